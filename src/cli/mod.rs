@@ -1,0 +1,7 @@
+//! The terminal's door: arguments in, files and sentences out.
+use std::process::ExitCode;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,1 @@
+//! The instruction file: one `.safetensors` with K and V per segment and layer, everything else in its header.

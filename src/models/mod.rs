@@ -1,0 +1,6 @@
+//! Floor 1: the networks of InstructPix2Pix and CLIP, as their papers draw them, and the weights that fill them.
+//!
+//! A model is a config, fields named as in the checkpoint, and `forward`.
+pub mod config;
+pub mod tokenizer;
+pub mod weights;

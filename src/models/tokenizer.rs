@@ -1,0 +1,1 @@
+//! Tokenizer: words to the ids that the text encoder was trained on.

@@ -1,0 +1,228 @@
+//! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
+use crate::instruction::{Instruction, Rows, Space, phrases::{PhraseReport, Mode}};
+use crate::tensor::picture::Picture;
+
+/// What a door may ask of the [`Engine`](super::engine::Engine).
+#[derive(Clone, Debug)]
+pub enum Job {
+    /// Edit one picture.
+    Edit(Box<EditJob>),
+    /// Learn an instruction from pairs.
+    Invert(Box<InvertJob>),
+    /// Find the phrases that tell the two sets apart.
+    Phrases(Box<PhrasesJob>),
+}
+
+/// What the denoiser listens to.
+#[derive(Clone, Debug, Default)]
+pub enum Heard {
+    /// The empty prompt.
+    #[default]
+    Nothing,
+    /// Words.
+    Text(String),
+    /// A learned instruction.
+    Instruction(Box<Instruction>),
+}
+
+/// Which sampler.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SamplerKind {
+    /// IP2P's own.
+    #[default]
+    EulerAncestral,
+    /// Deterministic after the first draw.
+    Euler,
+}
+
+/// Edit one picture.
+#[derive(Clone, Debug)]
+pub struct EditJob {
+    /// Any size from 2×2 up.
+    pub picture: Picture,
+    /// What to do to it.
+    pub heard: Heard,
+    /// 0 = the null text, 1 = as learned, up to 1.5.
+    pub strength: f64,
+    /// Sampling steps; `None`: the instruction's, else the model's, else 20.
+    pub steps: Option<usize>,
+    /// s_T; `None`: the instruction's, else the model's, else 7.5.
+    pub guidance_scale: Option<f64>,
+    /// s_I; `None`: the instruction's, else the model's, else 1.5.
+    pub image_guidance_scale: Option<f64>,
+    /// Which sampler.
+    pub sampler: SamplerKind,
+    /// As `torch.Generator("cpu").manual_seed(seed)`.
+    pub seed: u64,
+    /// The longer side inside the model, rounded to a multiple of 64; `None`: the model's resolution.
+    pub size: Option<usize>,
+}
+
+/// An exemplar pair: both pictures of equal size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExemplarPair {
+    /// For messages.
+    pub name: String,
+    /// The picture before the edit.
+    pub before: Picture,
+    /// The picture after the edit.
+    pub after: Picture,
+}
+
+/// How learning starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// From the phrases that CLIP finds; the empty prompt when there are none (or no CLIP).
+    #[default]
+    Auto,
+    /// From the empty prompt.
+    Nothing,
+    /// From this text.
+    Text(String),
+}
+
+/// Learn an instruction from pairs (method.md section 2); `None` takes the model's recommendation, else the paper's value.
+#[derive(Clone, Debug)]
+pub struct InvertJob {
+    /// At least one.
+    pub pairs: Vec<ExemplarPair>,
+    /// Never learned from; the best instruction on them is kept. May be empty.
+    pub held_out: Vec<ExemplarPair>,
+    /// How learning starts.
+    pub start: Start,
+    /// j, 1..=1000.
+    pub segments: usize,
+    /// Steps per segment.
+    pub steps_per_segment: Option<usize>,
+    /// AdamW's.
+    pub learning_rate: Option<f64>,
+    /// AdamW's β₁, β₂.
+    pub betas: (f64, f64),
+    /// AdamW's.
+    pub weight_decay: f64,
+    /// m when the start is the empty prompt; otherwise the tokens of the start text.
+    pub tokens: usize,
+    /// K/V or text embedding.
+    pub space: Space,
+    /// Which rows.
+    pub rows: Rows,
+    /// s_T.
+    pub guidance_scale: Option<f64>,
+    /// s_I.
+    pub image_guidance_scale: Option<f64>,
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// Longer side inside the model; `None`: the model's resolution.
+    pub size: Option<usize>,
+    /// Used by `Start::Auto`.
+    pub phrases: PhraseSettings,
+    /// State of an earlier run to continue: bytes of an [`Event::State`].
+    pub resume: Option<Vec<u8>>,
+    /// A name for people.
+    pub title: String,
+    /// ISO 8601, or empty; the engine reads no clock.
+    pub date: String,
+}
+
+/// Settings of the phrase search (method.md section 3).
+#[derive(Clone, Debug)]
+pub struct PhraseSettings {
+    /// One phrase each; empty: the model's own list, else the general list.
+    pub vocabulary: Vec<String>,
+    /// η.
+    pub threshold: f64,
+    /// How the sensitivity is normalised.
+    pub mode: Mode,
+    /// r: phrases per caption.
+    pub caption_phrases: usize,
+    /// Search the whole vocabulary for argmax D(p,Y) − D(p,X) instead of the captions.
+    pub direct: bool,
+}
+
+impl Default for PhraseSettings {
+    fn default() -> Self {
+        Self { vocabulary: Vec::new(), threshold: 0.15, mode: Mode::Relative, caption_phrases: 5, direct: false }
+    }
+}
+
+/// Find the phrases that tell the two sets apart.
+#[derive(Clone, Debug)]
+pub struct PhrasesJob {
+    /// At least one.
+    pub pairs: Vec<ExemplarPair>,
+    /// How to search.
+    pub settings: PhraseSettings,
+}
+
+/// What happens while a job runs.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A part of the model is being loaded.
+    Loading {
+        /// "unet", "vae", …
+        part: String,
+    },
+    /// Something is being done that takes a moment: one sentence.
+    Doing(String),
+    /// A sampling step is done.
+    Step {
+        /// Done, 1-based.
+        step: usize,
+        /// In all.
+        steps: usize,
+    },
+    /// The phrase search of `Start::Auto` is done.
+    Started {
+        /// The initial instruction.
+        text: String,
+        /// m.
+        tokens: usize,
+    },
+    /// A learning step is done, in every segment.
+    Learned {
+        /// Done, 1-based, per segment.
+        step: usize,
+        /// In all, per segment.
+        steps: usize,
+        /// Mean over the segments of ‖ε − ε̃‖².
+        loss: f64,
+    },
+    /// The held-out pairs were tried.
+    HeldOut {
+        /// After this many steps per segment.
+        step: usize,
+        /// Mean PSNR in dB over the held-out pairs.
+        psnr: f64,
+        /// Whether it is the best so far.
+        best: bool,
+    },
+    /// Enough to continue from here: keep the bytes in place of the last ones.
+    State {
+        /// Done steps per segment.
+        step: usize,
+        /// Opaque; hand back as [`InvertJob::resume`].
+        bytes: Vec<u8>,
+    },
+}
+
+/// How a job ends.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Of an edit.
+    Picture(Picture),
+    /// Of an inversion.
+    Learned(Box<Learned>),
+    /// Of a phrase search.
+    Phrases(PhraseReport),
+}
+
+/// A learned instruction and how it came about.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// The last one, or the best on the held-out pairs when there are any.
+    pub instruction: Instruction,
+    /// Mean loss over the segments, one per step.
+    pub losses: Vec<f32>,
+    /// (step, PSNR) on the held-out pairs.
+    pub held_out: Vec<(usize, f64)>,
+}

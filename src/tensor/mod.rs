@@ -1,0 +1,4 @@
+//! Ground: operations that burn lacks or does slowly, PyTorch's noise, pictures, readback.
+pub mod noise;
+pub mod picture;
+pub mod readback;

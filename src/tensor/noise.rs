@@ -1,0 +1,1 @@
+//! Noise: PyTorch's CPU generator, draw for draw.

@@ -1,0 +1,2 @@
+//! All set-up that a fresh machine needs, as commands.
+fn main() {}
