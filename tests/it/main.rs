@@ -1,1 +1,2 @@
-//! One binary of integration tests.
+//! One binary of integration tests: data against a reference, through one check each.
+#![allow(clippy::unwrap_used, missing_docs)]
