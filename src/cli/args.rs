@@ -9,7 +9,7 @@ use crate::{Error, Result};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which base model, on which device.
 #[derive(Args, Debug)]
@@ -25,7 +25,7 @@ pub struct BaseModelArgs {
 /// How the phrases are searched that learning starts from.
 #[derive(Args, Debug)]
 pub struct PhraseArgs {
-    /// Vocabularies, one phrase a line [default: the base model's own, else the general one]
+    /// Vocabularies: one phrase a line, or a .json array [default: the base model's own, else the general one]
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub vocabulary: Vec<PathBuf>,
     /// A phrase counts when its sensitivity is greater
@@ -37,6 +37,12 @@ pub struct PhraseArgs {
     /// Search the whole vocabulary for the greatest difference instead of the captions of both sets
     #[arg(long)]
     pub direct: bool,
+    /// Phrases in a caption
+    #[arg(long, value_name = "N", default_value = "5", value_parser = whole(1..=20), allow_negative_numbers = true)]
+    pub caption_phrases: usize,
+    /// What stands between them [default: the base model's, else ", "]
+    #[arg(long, value_name = "TEXT")]
+    pub separator: Option<String>,
 }
 
 const MODES: [(&str, Mode); 2] = [("relative", Mode::Relative), ("absolute", Mode::Absolute)];
@@ -51,10 +57,22 @@ impl PhraseArgs {
         for path in &self.vocabulary {
             let text = std::fs::read_to_string(path)
                 .map_err(|source| Error::Io { what: "read the vocabulary", path: path.clone(), source })?;
-            vocabulary.extend(parse_vocabulary(&text)?);
+            let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+            vocabulary.extend(parse_vocabulary(&text, is_json).map_err(|error| in_file(path, error))?);
         }
-        let Self { threshold, mode, direct, .. } = *self;
-        Ok(PhraseSettings { vocabulary, threshold, mode, direct, ..PhraseSettings::default() })
+        let Self { threshold, mode, caption_phrases, direct, .. } = *self;
+        Ok(PhraseSettings { vocabulary, threshold, mode, caption_phrases, direct, separator: self.separator.clone() })
+    }
+}
+
+/// Says in which file it was.
+pub fn in_file(path: &Path, error: Error) -> Error {
+    let place = path.display();
+    match error {
+        Error::Instruction(what) => Error::Instruction(format!("{place}: {what}")),
+        Error::Usage(what) => Error::Usage(format!("{place}: {what}")),
+        Error::Computation(what) => Error::Computation(format!("{place}: {what}")),
+        other => other,
     }
 }
 

@@ -124,7 +124,7 @@ fn edit_one(
         engine.run(Job::Edit(Box::new(job)), &mut |event| base_model::reply(progress, &event)),
     )
     .map_err(|error| match error {
-        Error::Computation(what) => Error::Computation(format!("{}: {what}", planned.picture.display())),
+        Error::Computation(_) => args::in_file(&planned.picture, error),
         other => other,
     })?;
     let Outcome::Picture(edited) = outcome else { return Err(base_model::other_outcome()) };
@@ -175,10 +175,7 @@ impl EditArgs {
         if let Some(path) = &self.instruction {
             let bytes = std::fs::read(path)
                 .map_err(|source| Error::Io { what: "read the instruction", path: path.clone(), source })?;
-            let instruction = Instruction::decode(&bytes).map_err(|error| match error {
-                Error::Instruction(what) => Error::Instruction(format!("{}: {what}", path.display())),
-                other => other,
-            })?;
+            let instruction = Instruction::decode(&bytes).map_err(|error| args::in_file(path, error))?;
             return Ok(Heard::Instruction(Box::new(instruction)));
         }
         Ok(self.text.clone().map_or(Heard::Nothing, Heard::Text))

@@ -1,10 +1,10 @@
 //! State file: what an inversion needs to go on after Ctrl-C, a crash or a power cut; it lies beside the output.
 //!
-//! One line of JSON (how far it is, when it began, length and SHA-256 of the rest), then the engine's own bytes.
+//! One line of JSON (how far it is, when it began), then the engine's own bytes, which carry a checksum.
+use crate::instruction::state::State;
 use crate::platform::files::write_atomically;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 const VERSION: u32 = 1;
@@ -34,8 +34,6 @@ struct Line {
     step: usize,
     steps: usize,
     date: String,
-    length: usize,
-    sha256: String,
 }
 
 impl StateFile {
@@ -51,14 +49,8 @@ impl StateFile {
     /// # Errors
     /// [`Error::Io`].
     pub fn save(&self, state: &Saved) -> Result<()> {
-        let line = Line {
-            instructbrush_state: VERSION,
-            step: state.step,
-            steps: state.steps,
-            date: state.date.clone(),
-            length: state.bytes.len(),
-            sha256: hash(&state.bytes),
-        };
+        let Saved { step, steps, date, .. } = state;
+        let line = Line { instructbrush_state: VERSION, step: *step, steps: *steps, date: date.clone() };
         let mut bytes = serde_json::json!(line).to_string().into_bytes();
         bytes.push(b'\n');
         bytes.extend_from_slice(&state.bytes);
@@ -88,12 +80,7 @@ impl StateFile {
         if line.instructbrush_state != VERSION {
             return Err(refuse(&format!("its version is {}, known is {VERSION}", line.instructbrush_state)));
         }
-        if bytes.len() != line.length {
-            return Err(refuse(&format!("{} bytes instead of {}", bytes.len(), line.length)));
-        }
-        if hash(&bytes) != line.sha256 {
-            return Err(refuse("its bytes are not those that were written"));
-        }
+        State::decode(&bytes).map_err(|error| refuse(&error.to_string()))?;
         Ok(Some(Saved { step: line.step, steps: line.steps, date: line.date, bytes }))
     }
 
@@ -111,10 +98,6 @@ impl StateFile {
     }
 }
 
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,7 +107,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = StateFile::beside(&folder.path().join("out.safetensors"));
         assert_eq!(file.read().unwrap(), None);
-        let saved = Saved { step: 3, steps: 9, date: "2026-11-23".to_owned(), bytes: b"\x00\n\xff{}".to_vec() };
+        let saved = Saved { step: 3, steps: 9, date: "2026-11-23".to_owned(), bytes: State::default().encode().unwrap() };
         file.save(&saved).unwrap();
         assert_eq!(file.read().unwrap(), Some(saved));
         let path = folder.path().join("out.safetensors.state");
