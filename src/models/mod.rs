@@ -2,5 +2,6 @@
 //!
 //! A model is a config, fields named as in the checkpoint, and `forward`.
 pub mod config;
+mod numbers;
 pub mod tokenizer;
 pub mod weights;
