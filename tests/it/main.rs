@@ -1,5 +1,6 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
+mod cli;
 mod devices;
-mod tidy;
 mod noise;
+mod tidy;
