@@ -19,11 +19,11 @@ def seeded(seed):
 
 
 def write_tensors(name, tensors, metadata=None):
-    """Writes tests/golden/{name}.safetensors: f32, or i32 for whole numbers."""
+    """Writes tests/golden/{name}.safetensors: f32, i32 for whole numbers, bytes as they are."""
     plain = {}
     for key, value in tensors.items():
         value = torch.as_tensor(value).detach()
-        kind = torch.float32 if value.is_floating_point() else torch.int32
+        kind = torch.float32 if value.is_floating_point() else torch.uint8 if value.dtype == torch.uint8 else torch.int32
         plain[key] = value.to(kind).contiguous().clone()
     text = {key: value if isinstance(value, str) else json.dumps(value) for key, value in (metadata or {}).items()}
     path = GOLDEN / f"{name}.safetensors"
