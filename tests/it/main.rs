@@ -4,3 +4,5 @@ mod cli;
 mod devices;
 mod noise;
 mod tidy;
+
+mod file;
