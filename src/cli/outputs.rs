@@ -1,16 +1,19 @@
 //! Outputs: where each edited picture goes, in which format, and that it can go there.
 use crate::tensor::picture::Picture;
 use crate::{Error, Result};
-use image::codecs::{jpeg::JpegEncoder, webp::WebPEncoder};
-use image::{ExtendedColorType, ImageEncoder};
+use image::ExtendedColorType;
+use image::codecs::webp::WebPEncoder;
 use std::path::{Path, PathBuf};
+
+/// Where the eye sees no loss, and the file is still small.
+const JPEG_QUALITY: u8 = 92;
 
 /// Format of an edited picture, by the extension of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// Lossless, and carries the settings.
     Png,
-    /// Quality 92.
+    /// Small.
     Jpeg,
     /// Lossless.
     Webp,
@@ -113,6 +116,10 @@ pub fn check_writable(out: &Path, make_folder: bool) -> Result<()> {
     if out.is_dir() {
         return Err(Error::Usage(format!("{} is a folder; name a file in it", out.display())));
     }
+    if std::fs::metadata(out).is_ok_and(|old| old.permissions().readonly()) {
+        let why = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "it is read-only; name another file");
+        return Err(Error::Io { what: "replace", path: out.to_owned(), source: why });
+    }
     tempfile::Builder::new().prefix(".instructbrush").tempfile_in(folder).map(drop).map_err(cannot)
 }
 
@@ -123,24 +130,18 @@ pub fn check_writable(out: &Path, make_folder: bool) -> Result<()> {
 pub fn encode(picture: &Picture, format: Format, settings: &serde_json::Value) -> Result<Vec<u8>> {
     match format {
         Format::Png => picture.encode_png(&[("instructbrush".to_owned(), settings.to_string())]),
-        Format::Jpeg => {
-            let mut bytes = Vec::new();
-            encode_with(picture, JpegEncoder::new_with_quality(&mut bytes, 92))?;
-            Ok(bytes)
-        }
-        Format::Webp => {
-            let mut bytes = Vec::new();
-            encode_with(picture, WebPEncoder::new_lossless(&mut bytes))?;
-            Ok(bytes)
-        }
+        Format::Jpeg => picture.encode_jpeg(JPEG_QUALITY),
+        Format::Webp => encode_webp(picture),
     }
 }
 
-fn encode_with(picture: &Picture, encoder: impl ImageEncoder) -> Result<()> {
+fn encode_webp(picture: &Picture) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
     let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
-    encoder
-        .write_image(&picture.rgb, side(picture.width), side(picture.height), ExtendedColorType::Rgb8)
-        .map_err(|error| Error::Picture(format!("the edited picture cannot be encoded ({error}); write a .png instead")))
+    WebPEncoder::new_lossless(&mut bytes)
+        .encode(&picture.rgb, side(picture.width), side(picture.height), ExtendedColorType::Rgb8)
+        .map_err(|error| Error::Picture(format!("the edited picture cannot be written as WebP ({error}); take .png")))?;
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -63,6 +63,12 @@ fn an_out_that_cannot_be_written_is_known_before_the_work() {
     let curve = folder.path().join("none/losses.csv");
     let out = folder.path().join("out.safetensors");
     fail(1, &["invert", "--pairs", text(&pairs), "--out", text(&out), "--losses", text(&curve)], &["none"]);
+    let locked = write(folder.path(), "locked.safetensors", b"old");
+    let mut rights = std::fs::metadata(&locked).unwrap().permissions();
+    rights.set_readonly(true);
+    std::fs::set_permissions(&locked, rights).unwrap();
+    fail(1, &["invert", "--pairs", text(&pairs), "--out", &locked], &["locked", "read-only"]);
+    assert_eq!(std::fs::read(locked).unwrap(), b"old");
     // A file where a folder is needed.
     let file = write(folder.path(), "file", b"");
     fail(1, &["edit", "--picture", text(&picture), "--out", &format!("{file}/out.png")], &["file"]);
@@ -87,9 +93,8 @@ fn pairs_that_are_none() {
         std::fs::create_dir_all(&empty).unwrap();
         check(text(&empty), &["empty", "0_0"]);
         let lonely = write(folder.path(), "lonely/0_0.png", &png);
-        check(text(Path::new(&lonely).parent().unwrap()), &["0_1"]);
+        check(text(Path::new(&lonely).parent().unwrap()), &["0_0.png", "after"]);
     }
-    // A folder of pairs is no held-out pair, and the other way round.
     let pairs = sample("snow");
     let arguments = ["invert", "--pairs", text(&pairs), "--out", text(&out), "--held-out", "/no/such/test"];
     fail(1, &arguments, &["/no/such/test"]);
