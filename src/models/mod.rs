@@ -4,6 +4,7 @@
 pub mod clip;
 pub mod config;
 pub mod layers;
+mod numbers;
 pub mod resnet;
 pub mod tokenizer;
 pub mod unet;
