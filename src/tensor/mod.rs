@@ -1,4 +1,7 @@
 //! Ground: operations that burn lacks or does slowly, PyTorch's noise, pictures, readback.
+mod decode;
+mod encode;
 pub mod noise;
 pub mod picture;
 pub mod readback;
+pub mod resample;
