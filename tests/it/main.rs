@@ -6,3 +6,5 @@ mod noise;
 mod tidy;
 
 mod file;
+mod pairs;
+mod pictures;
