@@ -3,3 +3,5 @@
 mod noise;
 mod devices;
 mod tidy;
+
+mod file;
