@@ -1,8 +1,13 @@
 //! Floor 3: exemplar pairs, the search for a start phrase, inversion, editing, and the instruction file.
+pub mod adamw;
+pub mod base;
 mod check;
 mod container;
+pub mod edit;
 pub mod file;
 pub mod header;
+pub mod hearing;
+pub mod inversion;
 pub mod phrases;
 pub mod state;
 pub mod template;

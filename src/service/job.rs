@@ -1,4 +1,5 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
+use crate::instruction::edit::SamplerKind;
 use crate::instruction::{
     Instruction, Rows, Space,
     phrases::{Mode, PhraseReport},
@@ -28,15 +29,6 @@ pub enum Heard {
     Instruction(Box<Instruction>),
 }
 
-/// Which sampler.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SamplerKind {
-    /// IP2P's own.
-    #[default]
-    EulerAncestral,
-    /// Deterministic after the first draw.
-    Euler,
-}
 
 /// Edit one picture.
 #[derive(Clone, Debug)]
