@@ -2,6 +2,7 @@
 pub mod file;
 pub mod phrases;
 pub mod template;
+pub mod vocabulary;
 
 /// Learned K and V of one cross-attention layer in one segment.
 #[derive(Clone, Debug, PartialEq)]
