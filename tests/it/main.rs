@@ -1,2 +1,4 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
+
+mod phrases;
