@@ -1,5 +1,6 @@
 //! The terminal's door: arguments in, files and sentences out.
 pub mod inspect;
+pub mod phrases_report;
 
 use std::process::ExitCode;
 

@@ -12,6 +12,7 @@ pub mod phrases;
 pub mod state;
 pub mod template;
 mod thumbnail;
+pub mod vocabulary;
 
 /// Learned K and V of one cross-attention layer in one segment.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,3 +5,5 @@ mod devices;
 mod tidy;
 
 mod file;
+
+mod phrases;
