@@ -38,7 +38,8 @@ impl TokenizerFiles {
     }
 
     fn error(&self, file: &str, why: impl std::fmt::Display) -> Error {
-        Error::Checkpoint(format!("{}/{file}: {why}", self.folder))
+        let slash = if file.is_empty() { "" } else { "/" };
+        Error::Checkpoint(format!("{}{slash}{file}: {why}", self.folder))
     }
 
     fn object(&self, file: &str, bytes: &Option<Vec<u8>>) -> Result<Map<String, Value>> {
