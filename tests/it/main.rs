@@ -5,3 +5,8 @@ mod devices;
 mod tidy;
 mod tokenizer;
 mod weights;
+mod noise;
+mod devices;
+mod tidy;
+
+mod file;
