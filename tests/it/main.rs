@@ -1,5 +1,10 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
+mod config;
+mod devices;
+mod tidy;
+mod tokenizer;
+mod weights;
 mod noise;
 mod devices;
 mod tidy;
