@@ -12,3 +12,5 @@ mod tidy;
 mod file;
 
 mod phrases;
+mod pairs;
+mod pictures;
