@@ -211,13 +211,30 @@ pub enum Event {
         /// Whether it is the best so far.
         best: bool,
     },
-    /// Enough to continue from here: keep the bytes in place of the last ones.
+    /// Enough to continue from here, as asked for with [`Reply::SaveState`] or before stopping: keep the bytes in place
+    /// of the last ones.
     State {
         /// Done steps per segment.
         step: usize,
+        /// In all, per segment.
+        steps: usize,
         /// Opaque; hand back as [`InvertJob::resume`].
         bytes: Vec<u8>,
     },
+}
+
+/// What the door answers to an [`Event`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reply {
+    /// Go on.
+    #[default]
+    Continue,
+    /// Go on, but first send an [`Event::State`]; only an [`Event::Learned`] can be answered so. The engine reads no
+    /// clock, so the door decides how often.
+    SaveState,
+    /// Stop after the current step with [`Error::Cancelled`](crate::Error::Cancelled); an inversion sends an
+    /// [`Event::State`] first.
+    Stop,
 }
 
 /// How a job ends.

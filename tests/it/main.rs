@@ -6,7 +6,9 @@ mod tidy;
 mod tokenizer;
 mod weights;
 mod noise;
+mod cli;
 mod devices;
+mod noise;
 mod tidy;
 
 mod file;
