@@ -8,6 +8,7 @@ mod date;
 mod devices;
 mod edit;
 pub mod inspect;
+pub mod phrases_report;
 mod invert;
 mod outputs;
 mod phrases;

@@ -38,7 +38,8 @@ impl TokenizerFiles {
     }
 
     fn error(&self, file: &str, why: impl std::fmt::Display) -> Error {
-        Error::Checkpoint(format!("{}/{file}: {why}", self.folder))
+        let slash = if file.is_empty() { "" } else { "/" };
+        Error::Checkpoint(format!("{}{slash}{file}: {why}", self.folder))
     }
 
     fn object(&self, file: &str, bytes: &Option<Vec<u8>>) -> Result<Map<String, Value>> {
@@ -125,7 +126,7 @@ impl Tokenizer {
         let (bos_id, eos_id, pad_id) = (id(&bos)?, id(&eos)?, id(&pad)?);
         // where the tokenizer knows no limit, its file says 10^30
         let limit = config.get("model_max_length").and_then(Value::as_f64).unwrap_or(f64::INFINITY);
-        if !(limit >= 3.0) {
+        if limit.is_nan() || limit < 3.0 {
             return Err(
                 files.error("tokenizer_config.json", format!("\"model_max_length\" is {limit}, needs 3 or more"))
             );
