@@ -1,4 +1,5 @@
 //! The terminal's door: arguments in, files and sentences out.
+pub mod inspect;
 pub mod phrases_report;
 
 use std::process::ExitCode;

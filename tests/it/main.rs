@@ -1,4 +1,9 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod devices;
+mod noise;
 mod phrases;
+mod tidy;
+
+mod file;

@@ -1,2 +1,60 @@
-//! All set-up that a fresh machine needs, as commands.
-fn main() {}
+//! All set-up that a fresh machine needs, as commands: `cargo xtask`.
+mod cuda;
+mod debian;
+mod fuzz;
+mod shell;
+mod stages;
+mod test;
+mod tools;
+mod wgsl;
+
+use shell::Result;
+use stages::Stages;
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  test [--quick]   everything a change must pass; --quick: format, lints and tests only
+  wgsl             the models' and gradients' tests in WGSL on a graphics adapter, Mesa's software one if need be
+  fuzz [SECONDS]   every fuzz target for that long (20)
+  cuda             set up LLVM and build with --features cuda
+  tools            install what the commands above need, and nothing else";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let mut stages = Stages::new();
+    let done = match words[..] {
+        ["test"] => test::run(&mut stages, false),
+        ["test", "--quick"] => test::run(&mut stages, true),
+        ["wgsl"] => wgsl::run(&mut stages),
+        ["fuzz"] => fuzz::run(&mut stages, fuzz::SECONDS),
+        ["fuzz", seconds] => seconds
+            .parse()
+            .map_err(|_| format!("\"{seconds}\" is not a number of seconds"))
+            .and_then(|seconds| fuzz::run(&mut stages, seconds)),
+        ["cuda"] => cuda::run(&mut stages),
+        ["tools"] => tools::run(&mut stages),
+        ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprintln!("{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    finish(&stages, done)
+}
+
+fn finish(stages: &Stages, done: Result<()>) -> ExitCode {
+    stages.print();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("xtask: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Test: everything that a change must pass, cheapest first.
+use crate::shell::{Result, call, cargo};
+use crate::stages::Stages;
+use crate::{fuzz, tools, wgsl};
+
+/// Runs every stage; `quick` stops after the tests.
+pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
+    stages.run("format", |_| call(&mut cargo(&["fmt", "--all", "--check"])))?;
+    stages.run("lints", |_| {
+        let lints = ["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        call(&mut cargo(&lints))
+    })?;
+    stages.run("tests", |stages| stages.run_tests(&mut cargo(&["test", "--release", "--workspace"])))?;
+    if quick {
+        return Ok(());
+    }
+    stages.run("dependencies", |_| tools::deny())?;
+    wgsl::run(stages)?;
+    fuzz::run(stages, fuzz::SECONDS)
+}

@@ -1,0 +1,48 @@
+//! Tools: programs that the checks need and that cargo can build; they live in target/tools.
+use crate::shell::{Result, asked, call, cargo, command, target};
+use crate::stages::Stages;
+use crate::{debian, wgsl};
+use std::path::PathBuf;
+
+/// Licences, bans and advisories of the dependencies.
+const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
+
+/// Installs every tool.
+pub fn run(stages: &mut Stages) -> Result<()> {
+    stages.run("cargo-deny", |_| cargo_deny().map(drop))?;
+    stages.run("a Vulkan driver", |_| debian::require(&[wgsl::DRIVER], "WGSL without a GPU"))
+}
+
+/// Checks the dependencies' licences and sources, and their advisories where the database can be fetched.
+pub fn deny() -> Result<()> {
+    let program = cargo_deny()?;
+    let check = |what: &[&str]| {
+        let arguments = [&["--all-features", "check", "--hide-inclusion-graph"], what].concat();
+        command(&program, &arguments)
+    };
+    call(&mut check(&["licenses", "bans", "sources"]))?;
+    let fetched = command(&program, &["fetch", "db"]).output().is_ok_and(|output| output.status.success());
+    if !fetched {
+        println!("advisories are not checked: their database (RustSec's, on GitHub) cannot be fetched from here");
+        return Ok(());
+    }
+    call(&mut check(&["advisories"]))
+}
+
+/// The path of cargo-deny, built on the first call.
+fn cargo_deny() -> Result<PathBuf> {
+    let (name, version) = CARGO_DENY;
+    let folder = target().join("tools");
+    let own = folder.join("bin").join(name);
+    for program in [PathBuf::from(name), own.clone()] {
+        if let Some(said) = asked(&program, &["--version"]) {
+            println!("{said}: {}", program.display());
+            return Ok(program);
+        }
+    }
+    println!("building {name} {version} into {} (once, a few minutes)", folder.display());
+    let folder = folder.to_string_lossy().into_owned();
+    let install = ["install", name, "--locked", "--version", version, "--root", &folder, "--quiet"];
+    call(cargo(&install).env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"))?;
+    Ok(own)
+}

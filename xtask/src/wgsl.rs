@@ -1,0 +1,33 @@
+//! WGSL: the shaders that a browser runs, tried natively on any adapter; Mesa's software one is enough.
+//!
+//! A build with the feature `wgpu` and without `vulkan` compiles every kernel to WGSL, so a test that passes here has
+//! run the arithmetic that the browser will run.
+use crate::debian;
+use crate::shell::{Result, cargo};
+use crate::stages::Stages;
+
+/// The Debian package with lavapipe, Vulkan on the CPU.
+pub const DRIVER: &str = "mesa-vulkan-drivers";
+
+/// Installs the driver and runs the tests of models and gradients on it.
+pub fn run(stages: &mut Stages) -> Result<()> {
+    stages.run("a Vulkan driver", |_| if cfg!(target_os = "linux") { driver() } else { Ok(()) })?;
+    stages.run("models and gradients in WGSL", |stages| {
+        let build = ["test", "--release", "--features", "wgpu", "--test", "it", "--"];
+        let only = ["devices::", "models::", "gradients::"];
+        let arguments = [&build[..], &only[..]].concat();
+        stages.run_tests(cargo(&arguments).env("INSTRUCTBRUSH_TEST_DEVICE", "wgpu"))
+    })
+}
+
+/// A driver that somebody installed by other means counts.
+fn driver() -> Result<()> {
+    let folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
+    let found = folders.into_iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    let lavapipe = found.map(|entry| entry.path()).find(|path| path.to_string_lossy().contains("lvp_icd"));
+    match lavapipe {
+        Some(path) => println!("lavapipe: {}", path.display()),
+        None => debian::require(&[DRIVER], "WGSL without a GPU")?,
+    }
+    Ok(())
+}
