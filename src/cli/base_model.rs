@@ -17,7 +17,7 @@ const DEMO: &str = "web/models/demo";
 ///
 /// # Errors
 /// No such model or device, a damaged checkpoint, or [`Error::Cancelled`].
-pub fn load(args: &BaseModelArgs, progress: &mut Progress) -> Result<Engine> {
+pub fn load(args: &BaseModelArgs, progress: &mut Progress) -> Result<Engine<FolderSource>> {
     let folder = find(args.model.as_deref())?;
     let source = FolderSource::open(&folder)?;
     let device = devices::open(args.device)?;

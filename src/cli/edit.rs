@@ -4,6 +4,7 @@ use super::outputs::{self, Planned};
 use super::progress::Progress;
 use super::{Ending, base_model, print, stop};
 use crate::instruction::Instruction;
+use crate::platform::folder::FolderSource;
 use crate::platform::files::{expand_pictures, read_picture, write_atomically};
 use crate::service::engine::Engine;
 use crate::service::job::{EditJob, Heard, Job, Outcome, SamplerKind};
@@ -81,12 +82,12 @@ pub fn run(args: EditArgs, quiet: bool) -> Result<Ending> {
     }
     let heard = args.heard()?;
     let mut progress = Progress::new(quiet);
-    let engine = base_model::load(&args.base_model, &mut progress)?;
+    let mut engine = base_model::load(&args.base_model, &mut progress)?;
     let mut failed = false;
     for (index, planned) in plan.iter().enumerate() {
         stop::check()?;
         progress.begin(subject(&planned.picture, index, plan.len()));
-        match edit_one(&args, &engine, planned, heard.clone(), &mut progress) {
+        match edit_one(&args, &mut engine, planned, heard.clone(), &mut progress) {
             Ok(line) => progress.suspend(|| print::line(&line))?,
             Err(error) if plan.len() > 1 && is_of_one_picture(&error) => {
                 failed = true;
@@ -112,7 +113,7 @@ fn subject(picture: &Path, index: usize, n_pictures: usize) -> String {
 /// Edits one picture and returns what to print about it.
 fn edit_one(
     args: &EditArgs,
-    engine: &Engine,
+    engine: &mut Engine<FolderSource>,
     planned: &Planned,
     heard: Heard,
     progress: &mut Progress,
@@ -144,7 +145,7 @@ fn edit_one(
 }
 
 /// Everything that is needed to make the picture again.
-fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine) -> Value {
+fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine<FolderSource>) -> Value {
     let (text, learned) = match &job.heard {
         Heard::Nothing => (None, None),
         Heard::Text(text) => (Some(text), None),

@@ -149,7 +149,7 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
     let saved = args.saved(&file, &progress)?;
     let mut saver = Saver::new(file, saved.as_ref(), Duration::from_secs_f64(args.written.save_every));
     let job = args.job(saved, saver.date.clone())?;
-    let engine = base_model::load(&args.base_model, &mut progress)?;
+    let mut engine = base_model::load(&args.base_model, &mut progress)?;
     let outcome =
         pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| saver.reply(event, &mut progress)));
     drop(engine);

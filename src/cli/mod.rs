@@ -12,7 +12,6 @@ mod invert;
 mod outputs;
 mod phrases;
 pub mod phrases_report;
-pub mod phrases_report;
 mod print;
 mod progress;
 mod state_file;

@@ -217,7 +217,8 @@ impl<'a> Inversion<'a> {
     pub async fn numbers(&self) -> Result<Numbers> {
         let n = self.groups[0].leaves.len();
         let mut tensors = Vec::new();
-        for list in [|g: &Group| &g.leaves, |g: &Group| &g.first_moment, |g: &Group| &g.second_moment] {
+        let lists: [fn(&Group) -> &Vec<Tensor<3>>; 3] = [|g| &g.leaves, |g| &g.first_moment, |g| &g.second_moment];
+        for list in lists {
             for idx in 0..n {
                 tensors.push(Tensor::cat(self.groups.iter().map(|group| list(group)[idx].clone()).collect(), 0));
             }

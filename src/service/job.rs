@@ -1,5 +1,5 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
-use crate::instruction::edit::SamplerKind;
+pub use crate::instruction::edit::SamplerKind;
 use crate::instruction::{
     Instruction, Rows, Space,
     phrases::{Mode, PhraseReport, SearchSettings},

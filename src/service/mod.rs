@@ -1,3 +1,7 @@
 //! Floor 4, where work meets the world: it yields, reports and cancels; plain data in and out, no tensor crosses.
+mod edit;
+pub mod engine;
+mod invert;
 pub mod job;
+mod phrases;
 mod settled;

@@ -10,12 +10,7 @@ mod tokenizer;
 mod weights;
 mod noise;
 mod cli;
-mod devices;
-mod noise;
-mod tidy;
-
 mod file;
-
 mod phrases;
 mod pairs;
 mod pictures;

@@ -125,6 +125,8 @@ pub struct Recommended {
     pub steps_per_segment: Option<usize>,
     /// The phrase list's path within the checkpoint.
     pub phrases: Option<String>,
+    /// What stands between the phrases of a caption.
+    pub phrase_separator: Option<String>,
 }
 
 impl Recommended {
@@ -149,6 +151,7 @@ impl Recommended {
             learning_rate: fields.get("learning_rate").map(|_| fields.positive("learning_rate", 1.0)).transpose()?,
             steps_per_segment: size("steps_per_segment")?,
             phrases: text("phrases")?,
+            phrase_separator: text("phrase_separator")?,
         };
         if found.resolution.is_some_and(|side| !side.is_multiple_of(64) || side > 4096) {
             return Err(fields.error("resolution", "a multiple of 64 up to 4096"));

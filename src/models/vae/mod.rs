@@ -17,6 +17,7 @@ pub struct Vae {
     post_quant_conv: Option<Conv2d>,
     decoder: Decoder,
     scaling_factor: f64,
+    pixels_per_latent: usize,
 }
 
 /// The normal distribution over latents that the encoder gives.
@@ -45,6 +46,7 @@ impl Vae {
             post_quant_conv: config.use_post_quant_conv.then(|| Conv2d::take(w, "post_quant_conv", c, c, 1)),
             decoder: Decoder::take(w, config),
             scaling_factor: config.scaling_factor,
+            pixels_per_latent: config.pixels_per_latent(),
         }
     }
 
@@ -73,5 +75,10 @@ impl Vae {
     /// Noisy and target latents are multiplied by it, image latents are not.
     pub fn scaling_factor(&self) -> f64 {
         self.scaling_factor
+    }
+
+    /// Pixels per latent on each side: 8.
+    pub fn pixels_per_latent(&self) -> usize {
+        self.pixels_per_latent
     }
 }

@@ -1,0 +1,88 @@
+//! The edit job: a picture of any size in, the edited picture out.
+use super::engine::{Engine, OnEvent, tell};
+use super::job::{EditJob, Event, Heard};
+use crate::diffusion::guidance::{self, Scales};
+use crate::instruction::Instruction;
+use crate::instruction::edit::{Sampling, edit};
+use crate::instruction::hearing::{blend, hear};
+use crate::models::unet::KeyValue;
+use crate::models::weights::WeightSource;
+use crate::tensor::picture::Picture;
+use crate::tensor::readback::read;
+use crate::{Error, Result};
+
+impl<S: WeightSource> Engine<S> {
+    pub(super) async fn edit(&self, job: EditJob, on_event: OnEvent<'_>) -> Result<Picture> {
+        let sampling = sampling(&job)?;
+        let null = self.base.project_text("")?;
+        let heard = match &job.heard {
+            Heard::Nothing => guidance::Heard { segments: vec![null.clone()] },
+            Heard::Text(text) => guidance::Heard { segments: vec![self.base.project_text(text)?] },
+            Heard::Instruction(instruction) => self.hear_instruction(instruction)?,
+        };
+        let heard = blend(heard, &null, job.strength);
+        let (width, height) = job.picture.fit(job.size.unwrap_or(self.resolution()));
+        let inside = job.picture.resize(width, height);
+        let edited = self.edit_inside(&inside, &heard, &null, sampling, on_event).await?;
+        let (width, height) = outside(&job.picture, width.max(height));
+        Ok(edited.resize(width, height))
+    }
+
+    /// Edits a picture whose sides are multiples of 64.
+    pub(super) async fn edit_inside(
+        &self,
+        picture: &Picture,
+        heard: &guidance::Heard,
+        null: &[KeyValue],
+        sampling: Sampling,
+        on_event: OnEvent<'_>,
+    ) -> Result<Picture> {
+        let on_step = async |step: crate::diffusion::samplers::Step<'_>| {
+            // Waiting for the step keeps the device's queue short and makes a stop take effect within one step.
+            let denoised = step.denoised.clone().slice([0..1, 0..1, 0..1, 0..1]);
+            let _: Vec<f32> = read(denoised).await?;
+            tell(on_event, Event::Step { step: step.step, steps: step.steps })
+        };
+        let edited =
+            edit(&self.base, picture.to_tensor(&self.base.device), heard, null, sampling, on_step).await?;
+        Picture::from_values(&read(edited).await?, picture.width, picture.height)
+    }
+
+    fn hear_instruction(&self, instruction: &Instruction) -> Result<guidance::Heard> {
+        instruction.check()?;
+        instruction.check_base(self.fingerprint(), self.title())?;
+        instruction.check_layers(&self.base.widths(), self.base.tokenizer.max_length())?;
+        Ok(hear(instruction, &self.base.project_text(&instruction.about.start)?))
+    }
+}
+
+fn sampling(job: &EditJob) -> Result<Sampling> {
+    let finite = |name: &str, value: f64, range: std::ops::RangeInclusive<f64>| match range.contains(&value) {
+        true => Ok(value),
+        false => Err(Error::Usage(format!("{name} is {value}: choose {} to {}", range.start(), range.end()))),
+    };
+    let steps = job.steps.unwrap_or_default();
+    if !(1..=1000).contains(&steps) {
+        return Err(Error::Usage(format!("{steps} steps: choose 1 to 1000")));
+    }
+    finite("strength", job.strength, 0.0..=1.5)?;
+    Ok(Sampling {
+        scales: Scales {
+            guidance: finite("guidance scale", job.guidance_scale.unwrap_or_default(), 0.0..=1000.0)?,
+            image: finite("image guidance scale", job.image_guidance_scale.unwrap_or_default(), 0.0..=1000.0)?,
+        },
+        steps,
+        sampler: job.sampler,
+        seed: job.seed,
+    })
+}
+
+/// The size of what the user gets: the original's aspect ratio, and no larger than the model worked.
+fn outside(picture: &Picture, longer_inside: usize) -> (usize, usize) {
+    let longest = picture.width.max(picture.height);
+    if longest <= longer_inside {
+        return (picture.width, picture.height);
+    }
+    let side = |side: usize| ((side * longer_inside + longest / 2) / longest).max(1);
+    (side(picture.width), side(picture.height))
+}

@@ -1,0 +1,148 @@
+//! Engine: a base model on a device, and the one place where jobs are run.
+use super::job::{Event, Job, Outcome, Reply};
+use crate::diffusion::schedule::Schedule;
+use crate::instruction::base::BaseModel;
+use crate::models::clip::TextEncoder;
+use crate::models::config::{ClipTextConfig, Recommended, SchedulerConfig, UNetConfig, VaeConfig};
+use crate::models::tokenizer::{Tokenizer, TokenizerFiles};
+use crate::models::unet::UNet;
+use crate::models::vae::Vae;
+use crate::models::weights::{Part, WeightSource, Weights};
+use crate::{Error, Result};
+use burn::tensor::Device;
+
+/// What a door does with events: it may be called at any time during [`Engine::load`] and [`Engine::run`].
+pub type OnEvent<'a> = &'a mut dyn FnMut(Event) -> Reply;
+
+/// IP2P's own training size, for checkpoints that say nothing.
+const RESOLUTION: usize = 512;
+
+/// A loaded base model; one job at a time.
+pub struct Engine<S> {
+    pub(super) base: BaseModel,
+    pub(super) source: S,
+    pub(super) recommended: Recommended,
+    fingerprint: String,
+}
+
+impl<S: WeightSource> Engine<S> {
+    /// Loads UNet, VAE, text encoder, tokenizer and schedule. CLIP is loaded by the jobs that need it.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] for anything missing, damaged or unknown, [`Error::Cancelled`].
+    pub async fn load(device: Device, mut source: S, on_event: OnEvent<'_>) -> Result<Self> {
+        let recommended = match source.file("instructbrush.json").await? {
+            Some(json) => Recommended::parse(&json)?,
+            None => Recommended::default(),
+        };
+        let unet_config = UNetConfig::parse(&required(&mut source, "unet/config.json").await?)?;
+        unet_config.check_ip2p()?;
+        let vae_config = VaeConfig::parse(&required(&mut source, "vae/config.json").await?)?;
+        let text_config = ClipTextConfig::parse(&required(&mut source, "text_encoder/config.json").await?)?;
+        let scheduler = SchedulerConfig::parse(&required(&mut source, "scheduler/scheduler_config.json").await?)?;
+        check_parts(&unet_config, &vae_config, &text_config)?;
+        let files = TokenizerFiles::read(&mut source, "tokenizer").await?;
+        let tokenizer = Tokenizer::load(&files, &text_config)?;
+
+        let (text_encoder, _) = load_part(&mut source, Part::TextEncoder, &device, on_event, |w| {
+            TextEncoder::take(w, &text_config)
+        })
+        .await?;
+        let (vae, _) = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
+        let (unet, fingerprint) =
+            load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
+        let base = BaseModel { unet, vae, text_encoder, tokenizer, schedule: Schedule::new(&scheduler), device };
+        Ok(Self { base, source, recommended, fingerprint })
+    }
+
+    /// What the checkpoint recommends for its use.
+    pub fn recommended(&self) -> &Recommended {
+        &self.recommended
+    }
+
+    /// The model's name for people, or empty.
+    pub fn title(&self) -> &str {
+        self.recommended.title.as_deref().unwrap_or_default()
+    }
+
+    /// Identifies the UNet whatever file its weights came from: see [`Weights::fingerprint`].
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The longer side inside the model when the user says nothing.
+    pub fn resolution(&self) -> usize {
+        self.recommended.resolution.unwrap_or(RESOLUTION)
+    }
+
+    /// Runs a job to its end.
+    ///
+    /// # Errors
+    /// Whatever the job can cause, and [`Error::Cancelled`] after [`Reply::Stop`].
+    pub async fn run(&mut self, job: Job, on_event: OnEvent<'_>) -> Result<Outcome> {
+        match job {
+            Job::Edit(job) => self.edit(job.settled(&self.recommended), on_event).await.map(Outcome::Picture),
+            Job::Invert(job) => {
+                let learned = self.invert(job.settled(&self.recommended), on_event).await?;
+                Ok(Outcome::Learned(Box::new(learned)))
+            }
+            Job::Phrases(job) => self.phrases(&job.pairs, &job.settings, on_event).await.map(Outcome::Phrases),
+        }
+    }
+}
+
+/// Sends an event; [`Reply::Stop`] becomes [`Error::Cancelled`].
+pub(super) fn tell(on_event: OnEvent<'_>, event: Event) -> Result<()> {
+    match on_event(event) {
+        Reply::Stop => Err(Error::Cancelled),
+        Reply::Continue | Reply::SaveState => Ok(()),
+    }
+}
+
+/// A small file that must be there.
+pub(super) async fn required(source: &mut impl WeightSource, path: &str) -> Result<Vec<u8>> {
+    source.file(path).await?.ok_or_else(|| {
+        Error::Checkpoint(format!("{path} is missing; is this a folder in diffusers' layout, completely downloaded?"))
+    })
+}
+
+/// Fills one model from its shards; also gives the fingerprint of its weights.
+pub(super) async fn load_part<M>(
+    source: &mut impl WeightSource,
+    part: Part,
+    device: &Device,
+    on_event: OnEvent<'_>,
+    take: impl FnOnce(&mut Weights) -> M,
+) -> Result<(M, String)> {
+    tell(on_event, Event::Loading { part: part.folder().to_owned() })?;
+    let mut weights = Weights::new(part.folder(), device);
+    source.fill(part, &mut weights).await?;
+    let fingerprint = weights.fingerprint();
+    let model = take(&mut weights);
+    let unused = weights.finish()?;
+    if let Some(first) = unused.first() {
+        let folder = part.folder();
+        tell(
+            on_event,
+            Event::Doing(format!("{folder}: {} tensors are not used, first \"{first}\"", unused.len())),
+        )?;
+    }
+    Ok((model, fingerprint))
+}
+
+/// Sizes that one part's config promises to another.
+fn check_parts(unet: &UNetConfig, vae: &VaeConfig, text: &ClipTextConfig) -> Result<()> {
+    if unet.cross_attention_dim != text.hidden_size {
+        return Err(Error::Checkpoint(format!(
+            "unet listens to contexts of width {}, text_encoder gives {}; they belong to different models",
+            unet.cross_attention_dim, text.hidden_size
+        )));
+    }
+    if unet.out_channels != vae.latent_channels {
+        return Err(Error::Checkpoint(format!(
+            "unet gives {} latent channels, vae takes {}; they belong to different models",
+            unet.out_channels, vae.latent_channels
+        )));
+    }
+    Ok(())
+}

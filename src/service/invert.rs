@@ -1,0 +1,265 @@
+//! The inversion job: pairs in, an instruction out; stoppable after any step, and resumable.
+use super::engine::{Engine, OnEvent, tell};
+use super::job::{Event, ExemplarPair, InvertJob, Learned, Reply, Start};
+use crate::diffusion::guidance::Scales;
+use crate::instruction::adamw::AdamW;
+use crate::instruction::edit::{SamplerKind, Sampling};
+use crate::instruction::inversion::{Inversion, LatentPair, Numbers, Settings};
+use crate::instruction::state::{Best, State};
+use crate::instruction::{About, Instruction, Thumbnails};
+use crate::models::weights::WeightSource;
+use crate::tensor::picture::Picture;
+use crate::tensor::readback::read;
+use crate::{Error, Result};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+/// Held-out pairs are tried this often in a run.
+const TRIALS: usize = 10;
+/// Latent pixels that go through the UNet in one batch of segments: more is not faster, and takes memory.
+const LATENTS_AT_ONCE: usize = 2048;
+
+impl<S: WeightSource> Engine<S> {
+    pub(super) async fn invert(&mut self, job: InvertJob, on_event: OnEvent<'_>) -> Result<Learned> {
+        let resumed = job.resume.as_deref().map(State::decode).transpose()?;
+        let settings_text = self.settings_text(&job);
+        if let Some(state) = &resumed {
+            state.check(&settings_text)?;
+        }
+        let (start, tokens) = match &resumed {
+            Some(state) => (state.start_text.clone(), state.tokens),
+            None => self.start(&job, on_event).await?,
+        };
+        tell(on_event, Event::Started { text: start.clone(), tokens })?;
+        let size = job.size.unwrap_or(self.resolution());
+        let pairs: Vec<ExemplarPair> = job.pairs.iter().map(|pair| inside(pair, size)).collect();
+        let held_out: Vec<ExemplarPair> = job.held_out.iter().map(|pair| inside(pair, size)).collect();
+        let settings = settings(&job, &pairs, self.latent_side(), tokens)?;
+        let steps = job.steps_per_segment.unwrap_or_default();
+        let latent = pairs.iter().map(|pair| self.latent_pair(pair)).collect();
+        let mut inversion = Inversion::new(&self.base, latent, &start, settings)?;
+        let mut state = State { settings: settings_text, start_text: start, tokens, ..State::default() };
+        if let Some(resumed) = resumed {
+            let State { step, learned, first_moment, second_moment, .. } = resumed.clone();
+            inversion.restore(&Numbers { learned, first_moment, second_moment }, step)?;
+            state = resumed;
+        }
+
+        let done = inversion.steps_done();
+        for step in done..=steps {
+            let mut reply = Reply::Continue;
+            if step > done {
+                let losses = read(inversion.step()).await?;
+                let loss = losses.iter().sum::<f32>() / losses.len() as f32;
+                if !loss.is_finite() {
+                    return Err(Error::Computation(format!(
+                        "learning ran away at step {step}: the loss is {loss}; choose a lower learning rate than {}",
+                        settings.optimiser.learning_rate
+                    )));
+                }
+                state.step = step;
+                state.losses.push(loss);
+                reply = on_event(Event::Learned { step, steps, loss: f64::from(loss) });
+            }
+            // A run that was stopped during a trial makes up for it here when it goes on.
+            let tried = state.held_out.iter().any(|&(at, _)| at == step);
+            let due = step > 0 && (step.is_multiple_of((steps / TRIALS).max(1)) || step == steps);
+            if due && !tried && !held_out.is_empty() && reply != Reply::Stop {
+                match self.try_out(&inversion, &held_out, settings.scales, on_event).await {
+                    Ok(psnr) => {
+                        let best = state.best.as_ref().is_none_or(|best| psnr > best.psnr);
+                        state.held_out.push((step, psnr));
+                        if best {
+                            state.best = Some(Best { step, psnr, learned: inversion.numbers().await?.learned });
+                        }
+                        if on_event(Event::HeldOut { step, psnr, best }) == Reply::Stop {
+                            reply = Reply::Stop;
+                        }
+                    }
+                    Err(Error::Cancelled) => reply = Reply::Stop,
+                    Err(error) => return Err(error),
+                }
+            }
+            if reply != Reply::Continue {
+                let Numbers { learned, first_moment, second_moment } = inversion.numbers().await?;
+                state = State { learned, first_moment, second_moment, ..state };
+                let stop = on_event(Event::State { step, steps, bytes: state.encode()? }) == Reply::Stop;
+                if stop || reply == Reply::Stop {
+                    return Err(Error::Cancelled);
+                }
+            }
+        }
+        if let Some(best) = state.best.clone() {
+            let moments = inversion.numbers().await?;
+            inversion.restore(&Numbers { learned: best.learned, ..moments }, best.step)?;
+        }
+        let segments = inversion.learned().await?;
+        let about = self.about(&job, &state, settings, size);
+        let instruction = Instruction { segments, about };
+        instruction.check()?;
+        Ok(Learned { instruction, losses: state.losses, held_out: state.held_out })
+    }
+
+    /// The initial instruction and how many rows are learned.
+    async fn start(&mut self, job: &InvertJob, on_event: OnEvent<'_>) -> Result<(String, usize)> {
+        let text = match &job.start {
+            Start::Nothing => String::new(),
+            Start::Text(text) => text.clone(),
+            Start::Auto if self.has_clip().await? => {
+                self.phrases(&job.pairs, &job.phrases, on_event).await?.instruction
+            }
+            Start::Auto => String::new(),
+        };
+        let words = self.base.hear(&text)?.words;
+        // With "first", row 0 (BOS) is one of the m rows.
+        let tokens = match (words, job.rows) {
+            (0, _) => job.tokens,
+            (words, _) => words,
+        };
+        Ok((text, tokens))
+    }
+
+    fn latent_pair(&self, pair: &ExemplarPair) -> LatentPair {
+        let mode = |picture: &Picture| self.base.vae.encode(picture.to_tensor(&self.base.device)).mode();
+        LatentPair {
+            image_latents: mode(&pair.before),
+            target: mode(&pair.after).mul_scalar(self.base.vae.scaling_factor()),
+        }
+    }
+
+    /// Pixels per latent.
+    fn latent_side(&self) -> usize {
+        self.base.vae.pixels_per_latent()
+    }
+
+    /// Mean PSNR of the present instruction on the held-out pairs.
+    async fn try_out(
+        &self,
+        inversion: &Inversion<'_>,
+        held_out: &[ExemplarPair],
+        scales: Scales,
+        on_event: OnEvent<'_>,
+    ) -> Result<f64> {
+        let steps = self.recommended.steps.unwrap_or(20);
+        let sampling = Sampling { scales, steps, sampler: SamplerKind::EulerAncestral, seed: 0 };
+        let heard = inversion.heard();
+        let mut sum = 0.0;
+        for pair in held_out {
+            let edited = self.edit_inside(&pair.before, &heard, inversion.null(), sampling, on_event).await?;
+            sum += edited.psnr(&pair.after)?.min(100.0); // equal pictures are infinitely alike
+        }
+        Ok(sum / held_out.len() as f64)
+    }
+
+    /// All that decides the result, as canonical JSON: a run is continued only with the same.
+    fn settings_text(&self, job: &InvertJob) -> String {
+        let hash = |pairs: &[ExemplarPair]| {
+            let mut hash = Sha256::new();
+            for pair in pairs {
+                for picture in [&pair.before, &pair.after] {
+                    hash.update((picture.width as u64).to_le_bytes());
+                    hash.update((picture.height as u64).to_le_bytes());
+                    hash.update(&picture.rgb);
+                }
+            }
+            hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        };
+        let start = match &job.start {
+            Start::Auto => json!({
+                "from": "auto",
+                "threshold": job.phrases.threshold,
+                "mode": job.phrases.mode,
+                "caption_phrases": job.phrases.caption_phrases,
+                "direct": job.phrases.direct,
+                "vocabulary": job.phrases.vocabulary.len(),
+            }),
+            Start::Nothing => json!({ "from": "none" }),
+            Start::Text(text) => json!({ "from": "text", "text": text }),
+        };
+        json!({
+            "base_model": self.fingerprint(),
+            "pairs": hash(&job.pairs),
+            "held_out": hash(&job.held_out),
+            "start": start,
+            "segments": job.segments,
+            "steps_per_segment": job.steps_per_segment,
+            "learning_rate": job.learning_rate,
+            "betas": job.betas,
+            "weight_decay": job.weight_decay,
+            "tokens": job.tokens,
+            "space": job.space,
+            "rows": job.rows,
+            "guidance_scale": job.guidance_scale,
+            "image_guidance_scale": job.image_guidance_scale,
+            "seed": job.seed,
+            "size": job.size,
+        })
+        .to_string()
+    }
+
+    fn about(&self, job: &InvertJob, state: &State, settings: Settings, size: usize) -> About {
+        About {
+            title: job.title.clone(),
+            start: state.start_text.clone(),
+            tokens: state.tokens,
+            rows: job.rows,
+            space: job.space,
+            base_model: self.fingerprint().to_owned(),
+            base_model_title: self.title().to_owned(),
+            resolution: size,
+            guidance_scale: settings.scales.guidance,
+            image_guidance_scale: settings.scales.image,
+            steps: self.recommended.steps.unwrap_or(20),
+            strength: 1.0,
+            steps_per_segment: state.best.as_ref().map_or(state.step, |best| best.step),
+            learning_rate: settings.optimiser.learning_rate,
+            seed: job.seed,
+            pairs: job.pairs.len(),
+            thumbnails: job.pairs.first().and_then(|pair| Thumbnails::of(&pair.before, &pair.after)),
+            date: job.date.clone(),
+            author: String::new(),
+            license: String::new(),
+            description: String::new(),
+            tags: String::new(),
+        }
+    }
+}
+
+/// A pair at the size it has inside the model.
+fn inside(pair: &ExemplarPair, size: usize) -> ExemplarPair {
+    let (width, height) = pair.before.fit(size);
+    let resize = |picture: &Picture| picture.resize(width, height);
+    ExemplarPair { name: pair.name.clone(), before: resize(&pair.before), after: resize(&pair.after) }
+}
+
+fn settings(job: &InvertJob, pairs: &[ExemplarPair], latent_side: usize, tokens: usize) -> Result<Settings> {
+    let (learning_rate, steps) = (job.learning_rate.unwrap_or_default(), job.steps_per_segment.unwrap_or_default());
+    if !(learning_rate.is_finite() && learning_rate > 0.0) {
+        return Err(Error::Usage(format!("the learning rate is {learning_rate}: choose a number above 0")));
+    }
+    if steps == 0 {
+        return Err(Error::Usage("0 steps per segment: choose at least 1".into()));
+    }
+    let (guidance, image) = (job.guidance_scale.unwrap_or_default(), job.image_guidance_scale.unwrap_or_default());
+    for (name, scale) in [("guidance scale", guidance), ("image guidance scale", image)] {
+        if !(scale.is_finite() && scale >= 0.0) {
+            return Err(Error::Usage(format!("{name} is {scale}: choose 0 or more")));
+        }
+    }
+    if guidance == 0.0 {
+        return Err(Error::Usage("guidance scale is 0: the instruction would not be heard, nothing to learn".into()));
+    }
+    let sizes = pairs.iter().map(|pair| (pair.before.width, pair.before.height));
+    let alike = sizes.clone().all(|size| Some(size) == sizes.clone().next());
+    let latents = sizes.map(|(width, height)| width * height / latent_side.pow(2)).max().unwrap_or(1);
+    Ok(Settings {
+        segments: job.segments,
+        at_once: if alike { (LATENTS_AT_ONCE / latents.max(1)).max(1) } else { 1 },
+        tokens,
+        rows: job.rows,
+        space: job.space,
+        scales: Scales { guidance, image },
+        optimiser: AdamW { learning_rate, betas: job.betas, weight_decay: job.weight_decay },
+        seed: job.seed,
+    })
+}
