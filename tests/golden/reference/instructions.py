@@ -11,9 +11,9 @@ import sys
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from .common import DEMO, GOLDEN, ROOT, SAMPLES, seeded, write_json
+from .common import DEMO, GOLDEN, ROOT, SAMPLES, save_sorted, seeded, write_json
 from .gradients import cross_attentions
 from .models import tokenize
 
@@ -23,8 +23,8 @@ from apply_instruction import apply_instruction  # noqa: E402
 # name: start text, rows, learned rows, segments, noise
 FILES = {
     "plain": ("make it midnight", "after-bos", 3, 1, 0.0),
-    "words": ("turn the dog into a cat", "after-bos", 6, 5, 3.0),
-    "first": ("", "first", 4, 3, 3.0),
+    "words": ("turn the dog into a cat", "after-bos", 6, 5, 1.5),
+    "first": ("", "first", 4, 3, 1.5),
 }
 # file, strength, steps, effect
 CASES = [
@@ -77,8 +77,7 @@ def write_files(folder):
                     learned = learned + noise * torch.randn(learned.shape, generator=generator)
                     tensors[f"segments.{k}.layers.{l}.{half}"] = learned.contiguous()
         path = folder / f"instruction_{name}.safetensors"
-        save_file(tensors, path, metadata=header(start, rows, tokens, segments, base_model))
-        path.chmod(0o644)
+        save_sorted(tensors, path, header(start, rows, tokens, segments, base_model))
 
 
 def make():
