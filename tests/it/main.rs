@@ -1,7 +1,10 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
 mod config;
+
 mod devices;
+mod noise;
+mod phrases;
 mod tidy;
 mod tokenizer;
 mod weights;
