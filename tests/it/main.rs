@@ -2,11 +2,8 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 mod config;
 mod devices;
+mod file;
+mod noise;
 mod tidy;
 mod tokenizer;
 mod weights;
-mod noise;
-mod devices;
-mod tidy;
-
-mod file;
