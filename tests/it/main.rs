@@ -7,3 +7,5 @@ mod noise;
 mod tidy;
 mod tokenizer;
 mod weights;
+mod pairs;
+mod pictures;
