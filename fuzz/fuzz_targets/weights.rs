@@ -1,9 +1,7 @@
 //! Fuzz the checkpoint's loaders: any JSON as a config, any other bytes as a shard of weights.
 #![no_main]
 use burn::tensor::Device;
-use instructbrush::models::config::{
-    ClipConfig, ClipTextConfig, Recommended, SchedulerConfig, UNetConfig, VaeConfig,
-};
+use instructbrush::models::config::{ClipConfig, ClipTextConfig, Recommended, SchedulerConfig, UNetConfig, VaeConfig};
 use instructbrush::models::weights::Weights;
 use libfuzzer_sys::fuzz_target;
 
