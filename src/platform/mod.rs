@@ -5,5 +5,9 @@ pub mod devices;
 pub mod folder;
 #[cfg(not(target_arch = "wasm32"))] // a browser's page has no folders; its worker is handed bytes
 pub mod files;
+#[cfg(not(target_arch = "wasm32"))] // a browser's page has no folders; its worker is handed bytes
+pub mod files;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod folder;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pairs;
