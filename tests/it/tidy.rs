@@ -47,13 +47,13 @@ fn modules_named(line: &str) -> Vec<&str> {
     for (at, prefix) in ["crate::", "instructbrush::"].iter().flat_map(|prefix| line.match_indices(prefix)) {
         let rest = &line[at + prefix.len()..];
         let Some(list) = rest.strip_prefix('{') else {
-            named.extend(words(rest).next());
+            named.extend(module(rest));
             continue;
         };
         let mut depth = 0;
         for item in list.split_inclusive(['{', '}', ',']) {
             if depth == 0 {
-                named.extend(words(item).next());
+                named.extend(module(item));
             }
             depth += i32::from(item.ends_with('{')) - i32::from(item.ends_with('}'));
             if depth < 0 {
@@ -62,6 +62,16 @@ fn modules_named(line: &str) -> Vec<&str> {
         }
     }
     named
+}
+
+/// `models::unet::UNet` → `models`; `service::job` stands for itself.
+fn module(path: &str) -> Option<&str> {
+    let end = path.find([',', '}', ';']).unwrap_or(path.len());
+    let mut path = words(&path[..end]);
+    match (path.next()?, path.next()) {
+        ("service", Some("job")) => Some("job"),
+        (first, _) => Some(first),
+    }
 }
 
 /// The modules above its floor that a source names.
@@ -83,6 +93,9 @@ fn a_floor_uses_lower_floors_only() {
     assert_eq!(too_high(&upward), ["src/models/unet.rs: names crate::service"]);
     let beside = Source::new("src/diffusion/mod.rs", "use crate::{\n    models,\n    platform::files,\n};");
     assert_eq!(too_high(&beside), ["src/diffusion/mod.rs: names crate::platform"]);
+    let plain =
+        Source::new("src/platform/pairs.rs", "use crate::service::job::ExemplarPair; use crate::service::engine;");
+    assert_eq!(too_high(&plain), ["src/platform/pairs.rs: names crate::service"]);
     let rule = format!(
         "a floor uses lower floors only ({}; platform serves service and cli; error serves all): move the code down, or pass in what it needs",
         FLOORS.join(" < ")
