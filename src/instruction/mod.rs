@@ -1,7 +1,12 @@
 //! Floor 3: exemplar pairs, the search for a start phrase, inversion, editing, and the instruction file.
+mod check;
+mod container;
 pub mod file;
+pub mod header;
 pub mod phrases;
+pub mod state;
 pub mod template;
+mod thumbnail;
 
 /// Learned K and V of one cross-attention layer in one segment.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,1 +1,299 @@
 //! Weights: named tensors from safetensors shards, checked by name and shape as models take them.
+//!
+//! A model asks for every tensor it has with [`Weights::take`]; what is missing or mis-shaped is noted, so that
+//! [`Weights::finish`] can say it all in one sentence.
+use crate::models::numbers;
+use crate::{Error, Result};
+use burn::tensor::{DType, Device, Tensor, TensorData};
+use safetensors::{Dtype, SafeTensors, tensor::Metadata};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// A part of a base model; its folder is named as in a diffusers checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The denoiser.
+    UNet,
+    /// Pictures to latents and back.
+    Vae,
+    /// Words to context.
+    TextEncoder,
+    /// Text and image towers for phrases and metrics; a checkpoint may lack it.
+    Clip,
+}
+
+impl Part {
+    /// The folder, which is also the part's name in sentences.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Part::UNet => "unet",
+            Part::Vae => "vae",
+            Part::TextEncoder => "text_encoder",
+            Part::Clip => "clip",
+        }
+    }
+}
+
+/// Where a checkpoint comes from: a folder, the network, a browser's store.
+#[allow(async_fn_in_trait)] // used generically within one thread, never as `dyn`
+pub trait WeightSource {
+    /// A small file by its path within the checkpoint (`unet/config.json`, `tokenizer/vocab.json`); `None` when there is none.
+    async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Adds all shards of a part to `weights`, one in memory at a time. Errors: a part without weights.
+    async fn fill(&mut self, part: Part, weights: &mut Weights) -> Result<()>;
+}
+
+/// Named tensors of one part, on the device, with a record of what did not fit.
+pub struct Weights {
+    part: String,
+    device: Device,
+    waiting: BTreeMap<String, Stored>,
+    seen: BTreeMap<String, Vec<usize>>,
+    digests: BTreeMap<String, [u8; 32]>,
+    ignored: Vec<String>,
+    taken: usize,
+    missing: Vec<String>,
+    mismatched: Vec<String>,
+}
+
+/// A tensor that nobody has taken yet.
+enum Stored {
+    Tensor(Tensor<1>),
+    /// Not a float: of use to no model here.
+    Foreign(Dtype),
+}
+
+impl Weights {
+    /// Empty weights of a part; `device` is where its tensors go.
+    pub fn new(part: &str, device: &Device) -> Self {
+        Self {
+            part: part.into(),
+            device: device.clone(),
+            waiting: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            digests: BTreeMap::new(),
+            ignored: Vec::new(),
+            taken: 0,
+            missing: Vec::new(),
+            mismatched: Vec::new(),
+        }
+    }
+
+    /// Adds all tensors of one safetensors shard as f32; `name` is the shard's, for sentences.
+    ///
+    /// Errors: a truncated file, a header that lies, a tensor of two shards, NaN or infinity.
+    pub fn add_shard(&mut self, bytes: &[u8], name: &str) -> Result<()> {
+        self.add_shard_with(bytes, name, |_| {})
+    }
+
+    /// As [`add_shard`](Self::add_shard); calls `done` with the byte range of each tensor that will not be read again.
+    pub fn add_shard_with(&mut self, bytes: &[u8], name: &str, mut done: impl FnMut(Range<usize>)) -> Result<()> {
+        let file = SafeTensors::deserialize(bytes).map_err(|error| self.unreadable(bytes, name, &error))?;
+        let mut tensors = file.tensors();
+        tensors.sort_by_key(|(_, view)| view.data().as_ptr() as usize); // file order, for the page cache
+        for (tensor, view) in tensors {
+            self.add_tensor(tensor, view.dtype(), view.shape(), view.data())?;
+            let start = view.data().as_ptr() as usize - bytes.as_ptr() as usize;
+            done(start..start + view.data().len());
+        }
+        Ok(())
+    }
+
+    fn add_tensor(&mut self, name: String, dtype: Dtype, shape: &[usize], bytes: &[u8]) -> Result<()> {
+        let name = if self.part == Part::Vae.folder() { modern_attention_name(name) } else { name };
+        if self.seen.contains_key(&name) {
+            let part = &self.part;
+            return Err(Error::Checkpoint(format!(
+                "{part}: two shards hold the tensor \"{name}\"; keep the files of one variant only"
+            )));
+        }
+        self.seen.insert(name.clone(), shape.to_vec());
+        let (values, finite) = match dtype {
+            Dtype::F32 => numbers::from_f32(bytes),
+            Dtype::F16 => numbers::from_f16(bytes),
+            Dtype::BF16 => numbers::from_bf16(bytes),
+            Dtype::F64 => numbers::from_f64(bytes),
+            other => {
+                self.waiting.insert(name, Stored::Foreign(other));
+                return Ok(());
+            }
+        };
+        if !finite {
+            let at = values.iter().position(|value| !value.is_finite()).unwrap_or_default();
+            let (part, found) = (&self.part, values.get(at).copied().unwrap_or(f32::NAN));
+            return Err(Error::Checkpoint(format!(
+                "{part}: the tensor \"{name}\" holds {found} at index {at} where a finite number is needed; \
+                 the file is damaged or its training went wrong: get another copy"
+            )));
+        }
+        if is_spoken_to(&name) {
+            self.digests.insert(name.clone(), numbers::digest_as_f16(&values));
+        }
+        let n = values.len();
+        let data = TensorData::new(values, [n]);
+        let tensor = self.device.memory_persistent_allocations(data, |data| {
+            // a fresh allocation on a GPU must outlive the pools of activations
+            Tensor::<1>::from_data(data, (&self.device, DType::F32))
+        });
+        self.waiting.insert(name, Stored::Tensor(tensor));
+        Ok(())
+    }
+
+    /// Takes a tensor by its full name. What is missing or mis-shaped is noted and zeros (without memory of their own) stand in.
+    pub fn take<const D: usize>(&mut self, name: &str, shape: [usize; D]) -> Tensor<D> {
+        match self.take_flat(name, &shape) {
+            Some(tensor) => tensor.reshape(shape),
+            None => Tensor::<D>::zeros([1; D], (&self.device, DType::F32)).expand(shape),
+        }
+    }
+
+    /// Takes a matrix stored as PyTorch's linear layers are, `[d_out, d_in]` = `shape`, and returns it `[d_in, d_out]`, contiguous.
+    pub fn take_transposed(&mut self, name: &str, shape: [usize; 2]) -> Tensor<2> {
+        let [d_out, d_in] = shape;
+        match self.take_flat(name, &shape) {
+            // A transpose is a strided view everywhere; flattening it makes the one blocked copy, and frees the original.
+            Some(tensor) => tensor.reshape(shape).transpose().reshape([d_in * d_out]).reshape([d_in, d_out]),
+            None => Tensor::<2>::zeros([1, 1], (&self.device, DType::F32)).expand([d_in, d_out]),
+        }
+    }
+
+    fn take_flat(&mut self, name: &str, shape: &[usize]) -> Option<Tensor<1>> {
+        self.taken += 1;
+        let Some(stored) = self.waiting.remove(name) else {
+            self.missing.push(name.into());
+            return None;
+        };
+        let found = self.seen.get(name).cloned().unwrap_or_default();
+        // a PyTorch scalar has no axes, a burn tensor has at least one
+        let fits = found == shape || (found.is_empty() && shape.iter().all(|&n| n == 1));
+        match stored {
+            Stored::Foreign(dtype) => {
+                self.mismatched.push(format!("\"{name}\" is {dtype:?} where F32, F16, BF16 or F64 is needed"));
+                None
+            }
+            Stored::Tensor(_) if !fits => {
+                self.mismatched.push(format!("\"{name}\" is {found:?} where {shape:?} is needed"));
+                None
+            }
+            Stored::Tensor(tensor) => Some(tensor),
+        }
+    }
+
+    /// Whether a tensor of this name waits to be taken.
+    pub fn has(&self, name: &str) -> bool {
+        self.waiting.contains_key(name)
+    }
+
+    /// Names of the tensors that wait to be taken.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.waiting.keys().map(String::as_str)
+    }
+
+    /// Tensors of this name, or whose names begin so, are known extras: no warning.
+    pub fn ignore(&mut self, name_or_prefix: &str) {
+        self.ignored.push(name_or_prefix.into());
+    }
+
+    /// Where the tensors are.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// SHA-256 (hex) that tells one base model's UNet from another's, whatever the layout of its files.
+    ///
+    /// Hashed in name order: name and shape of every tensor, and the values, rounded to f16 (nearest, ties to even),
+    /// of `conv_in.weight`, `conv_out.weight` and every `attn2.to_k.weight` and `attn2.to_v.weight`, which are what
+    /// an instruction speaks to. The f32 file of a model and its f16 variant have the same fingerprint. Any time after the
+    /// last shard was added.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, shape) in &self.seen {
+            hash.update(format!("{name} {shape:?}\n"));
+            if let Some(digest) = self.digests.get(name) {
+                hash.update(digest);
+            }
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Says everything that did not fit in one sentence; what nobody took is a warning (at most one).
+    pub fn finish(self) -> Result<Vec<String>> {
+        let (part, taken) = (&self.part, self.taken);
+        let unused: BTreeSet<&str> =
+            self.names().filter(|name| !self.ignored.iter().any(|known| name.starts_with(known.as_str()))).collect();
+        let mut problems = Vec::new();
+        if let Some(first) = self.missing.first() {
+            let n = self.missing.len();
+            problems.push(format!("{n} of {taken} tensors {} missing, first \"{first}\"", are(n)));
+        }
+        if let Some(first) = self.mismatched.first() {
+            let n = self.mismatched.len();
+            problems.push(format!("{n} of {taken} tensors {} not as config.json says, first {first}", are(n)));
+        }
+        let unused_sentence = unused.first().map(|first| {
+            let others = match unused.len() - 1 {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            format!("of the files \"{first}\"{others} {} not used", are(unused.len()))
+        });
+        if problems.is_empty() {
+            return Ok(unused_sentence.map(|sentence| format!("{part}: {sentence}")).into_iter().collect());
+        }
+        problems.extend(unused_sentence);
+        let advice = match part.as_str() {
+            "unet" => "is this an InstructPix2Pix checkpoint (8 input channels)?",
+            _ => "do its config.json and its weights belong together?",
+        };
+        Err(Error::Checkpoint(format!("{part}: {}; {advice}", problems.join(", "))))
+    }
+
+    /// The sentence for bytes that are not a safetensors file.
+    fn unreadable(&self, bytes: &[u8], name: &str, error: &safetensors::SafeTensorError) -> Error {
+        let (part, len) = (&self.part, bytes.len());
+        let why = if bytes.starts_with(b"version https://git-lfs") {
+            "is a Git LFS pointer, not the weights; run `git lfs pull` or download the file itself".into()
+        } else if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\x80\x02") {
+            "is a pickle, not safetensors; pickle files can run code: convert it to safetensors".into()
+        } else if let Some(needed) = promised_length(bytes).filter(|&needed| needed != len) {
+            format!("has {len} bytes where its header promises {needed}; download it again")
+        } else {
+            format!("is not a valid safetensors file ({error}; {len} bytes); download it again")
+        };
+        Error::Checkpoint(format!("{part}: {name} {why}"))
+    }
+}
+
+fn are(n: usize) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
+/// What an instruction speaks to: the tensors whose values make the fingerprint.
+fn is_spoken_to(name: &str) -> bool {
+    name == "conv_in.weight"
+        || name == "conv_out.weight"
+        || name.ends_with("attn2.to_k.weight")
+        || name.ends_with("attn2.to_v.weight")
+}
+
+/// VAEs saved before diffusers 0.18 (InstructPix2Pix's own) name their attention's projections differently.
+fn modern_attention_name(name: String) -> String {
+    if !name.contains(".attentions.") {
+        return name;
+    }
+    let renames = [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];
+    renames.iter().fold(name, |name, (old, new)| name.replace(old, new))
+}
+
+/// The file's length as its header tells it, if there is a header.
+fn promised_length(bytes: &[u8]) -> Option<usize> {
+    let n = usize::try_from(u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?)).ok()?;
+    let stop = n.checked_add(8)?;
+    if n <= 100_000_000 && stop > bytes.len() && bytes.get(8) == Some(&b'{') {
+        return Some(stop); // cut within the header: at least this much
+    }
+    let header: Metadata = serde_json::from_slice(bytes.get(8..stop)?).ok()?;
+    stop.checked_add(header.data_len())
+}

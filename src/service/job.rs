@@ -1,5 +1,8 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
-use crate::instruction::{Instruction, Rows, Space, phrases::{PhraseReport, Mode}};
+use crate::instruction::{
+    Instruction, Rows, Space,
+    phrases::{Mode, PhraseReport},
+};
 use crate::tensor::picture::Picture;
 
 /// What a door may ask of the [`Engine`](super::engine::Engine).

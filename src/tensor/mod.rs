@@ -1,4 +1,5 @@
 //! Ground: operations that burn lacks or does slowly, PyTorch's noise, pictures, readback.
 pub mod noise;
+pub mod ops;
 pub mod picture;
 pub mod readback;

@@ -1,0 +1,78 @@
+//! CLIP: a text tower and an image tower that meet in one space (Radford et al. 2021).
+mod text;
+mod tower;
+mod vision;
+
+use super::config::ClipConfig;
+use super::layers::Linear;
+use super::weights::Weights;
+use burn::module::Module;
+use burn::tensor::{Int, Tensor};
+pub use text::TextEncoder;
+use vision::ImageEncoder;
+
+/// Both towers with their projections.
+#[derive(Module, Debug)]
+pub struct Clip {
+    text_model: TextEncoder,
+    vision_model: ImageEncoder,
+    text_projection: Linear,
+    visual_projection: Linear,
+    image_size: usize,
+}
+
+impl Clip {
+    /// Takes all tensors of the part `clip`.
+    pub fn take(w: &mut Weights, config: &ClipConfig) -> Self {
+        w.ignore("logit_scale");
+        Self {
+            text_model: TextEncoder::take(w, &config.text_config),
+            vision_model: ImageEncoder::take(w, &config.vision_config),
+            text_projection: Linear::take(
+                w,
+                "text_projection",
+                config.text_config.hidden_size,
+                config.projection_dim,
+                false,
+            ),
+            visual_projection: Linear::take(
+                w,
+                "visual_projection",
+                config.vision_config.hidden_size,
+                config.projection_dim,
+                false,
+            ),
+            image_size: config.vision_config.image_size,
+        }
+    }
+
+    /// Features of texts, of length 1.
+    ///
+    /// # Shapes
+    /// ids `[b, n]`, `ends`: each text's position of EOS → `[b, d]`
+    pub fn text_features(&self, ids: Tensor<2, Int>, ends: &[usize]) -> Tensor<2> {
+        let hidden = self.text_model.forward(ids); // [b, n, width]
+        let [_, _, width] = hidden.dims();
+        let rows = ends.iter().enumerate().map(|(b, &end)| hidden.clone().slice([b..b + 1, end..end + 1, 0..width]));
+        let pooled = Tensor::cat(rows.collect(), 0).reshape([ends.len(), width]);
+        normalise(self.text_projection.forward(pooled))
+    }
+
+    /// Features of pictures, of length 1.
+    ///
+    /// # Shapes
+    /// pixels `[b, 3, side, side]`, normalised as CLIP wants them → `[b, d]`
+    pub fn image_features(&self, pixels: Tensor<4>) -> Tensor<2> {
+        normalise(self.visual_projection.forward(self.vision_model.forward(pixels)))
+    }
+
+    /// Side of the pictures it takes, in pixels.
+    pub fn image_size(&self) -> usize {
+        self.image_size
+    }
+}
+
+fn normalise(features: Tensor<2>) -> Tensor<2> {
+    let length = features.clone().square().sum_dim(1).sqrt();
+    features / length
+}

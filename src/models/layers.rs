@@ -1,0 +1,160 @@
+//! Layers: the five leaves of every network here, fields named as in the checkpoints.
+use super::weights::Weights;
+use crate::tensor::ops;
+use burn::module::{Module, Param};
+use burn::tensor::module::{conv2d, embedding};
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Int, Tensor};
+
+/// y = x·W + b.
+#[derive(Module, Debug)]
+pub struct Linear {
+    /// `[d_in, d_out]`: transposed once at loading, checkpoints hold `[d_out, d_in]`.
+    pub weight: Param<Tensor<2>>,
+    /// `[d_out]`.
+    pub bias: Option<Param<Tensor<1>>>,
+}
+
+impl Linear {
+    /// Takes `{name}.weight` and, if wanted, `{name}.bias`.
+    pub fn take(w: &mut Weights, name: &str, d_in: usize, d_out: usize, bias: bool) -> Self {
+        Self {
+            weight: Param::from_tensor(w.take_transposed(&format!("{name}.weight"), [d_out, d_in])),
+            bias: bias.then(|| Param::from_tensor(w.take(&format!("{name}.bias"), [d_out]))),
+        }
+    }
+
+    /// # Shapes
+    /// `[.., d_in]` → `[.., d_out]`
+    pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
+        ops::linear(x, self.weight.val(), self.bias.as_ref().map(Param::val))
+    }
+}
+
+/// Square convolution.
+#[derive(Module, Debug)]
+pub struct Conv2d {
+    /// `[c_out, c_in, k, k]`.
+    pub weight: Param<Tensor<4>>,
+    /// `[c_out]`.
+    pub bias: Option<Param<Tensor<1>>>,
+    stride: usize,
+    padding: usize,
+}
+
+impl Conv2d {
+    /// A convolution that keeps the size: stride 1, padding ⌊k/2⌋.
+    pub fn take(w: &mut Weights, name: &str, c_in: usize, c_out: usize, k: usize) -> Self {
+        Self::take_with(w, name, [c_out, c_in, k, k], true, 1, k / 2)
+    }
+
+    /// Takes `{name}.weight` of this shape and, if wanted, `{name}.bias`.
+    pub fn take_with(
+        w: &mut Weights,
+        name: &str,
+        shape: [usize; 4],
+        bias: bool,
+        stride: usize,
+        padding: usize,
+    ) -> Self {
+        Self {
+            weight: Param::from_tensor(w.take(&format!("{name}.weight"), shape)),
+            bias: bias.then(|| Param::from_tensor(w.take(&format!("{name}.bias"), [shape[0]]))),
+            stride,
+            padding,
+        }
+    }
+
+    /// # Shapes
+    /// `[b, c_in, h, w]` → `[b, c_out, h', w']`
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        let weight = self.weight.val();
+        let bias = self.bias.as_ref().map(Param::val);
+        let options = ConvOptions::new([self.stride; 2], [self.padding; 2], [1, 1], 1);
+        conv2d(x, weight, bias, options)
+    }
+}
+
+/// Group normalisation (Wu and He 2018).
+#[derive(Module, Debug)]
+pub struct GroupNorm {
+    /// `[c]`.
+    pub weight: Param<Tensor<1>>,
+    /// `[c]`.
+    pub bias: Param<Tensor<1>>,
+    groups: usize,
+    eps: f64,
+}
+
+impl GroupNorm {
+    /// Takes `{name}.weight` and `{name}.bias`; `groups` divides `channels`.
+    pub fn take(w: &mut Weights, name: &str, channels: usize, groups: usize, eps: f64) -> Self {
+        Self {
+            weight: Param::from_tensor(w.take(&format!("{name}.weight"), [channels])),
+            bias: Param::from_tensor(w.take(&format!("{name}.bias"), [channels])),
+            groups,
+            eps,
+        }
+    }
+
+    /// # Shapes
+    /// `[b, c, h, w]` → the same
+    pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
+        ops::group_norm(x, self.weight.val(), self.bias.val(), self.groups, self.eps, false)
+    }
+
+    /// Normalises, then applies silu: the pair that stands before almost every convolution.
+    ///
+    /// # Shapes
+    /// `[b, c, h, w]` → the same
+    pub fn forward_silu(&self, x: Tensor<4>) -> Tensor<4> {
+        ops::group_norm(x, self.weight.val(), self.bias.val(), self.groups, self.eps, true)
+    }
+}
+
+/// Layer normalisation over the last axis (Ba et al. 2016).
+#[derive(Module, Debug)]
+pub struct LayerNorm {
+    /// `[width]`.
+    pub weight: Param<Tensor<1>>,
+    /// `[width]`.
+    pub bias: Param<Tensor<1>>,
+    eps: f64,
+}
+
+impl LayerNorm {
+    /// Takes `{name}.weight` and `{name}.bias`.
+    pub fn take(w: &mut Weights, name: &str, width: usize, eps: f64) -> Self {
+        Self {
+            weight: Param::from_tensor(w.take(&format!("{name}.weight"), [width])),
+            bias: Param::from_tensor(w.take(&format!("{name}.bias"), [width])),
+            eps,
+        }
+    }
+
+    /// # Shapes
+    /// `[b, n, width]` → the same
+    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        ops::layer_norm(x, self.weight.val(), self.bias.val(), self.eps)
+    }
+}
+
+/// A table of vectors.
+#[derive(Module, Debug)]
+pub struct Embedding {
+    /// `[rows, width]`.
+    pub weight: Param<Tensor<2>>,
+}
+
+impl Embedding {
+    /// Takes `{name}.weight`.
+    pub fn take(w: &mut Weights, name: &str, rows: usize, width: usize) -> Self {
+        Self { weight: Param::from_tensor(w.take(&format!("{name}.weight"), [rows, width])) }
+    }
+
+    /// # Shapes
+    /// ids `[b, n]` → `[b, n, width]`
+    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        embedding(self.weight.val(), ids)
+    }
+}

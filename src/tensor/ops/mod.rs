@@ -1,0 +1,69 @@
+//! Operations of the networks, as functions of tensors.
+mod attention;
+mod norm;
+
+pub use attention::attention;
+pub use norm::{group_norm, layer_norm};
+
+use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
+use burn::tensor::{Tensor, activation, module};
+
+/// y = x·W + b.
+///
+/// # Shapes
+/// x `[.., d_in]`, weight `[d_in, d_out]`, bias `[d_out]` → `[.., d_out]`
+pub fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Option<Tensor<1>>) -> Tensor<D> {
+    // one matrix product over all rows: burn's own `linear` would run one per batch entry
+    let mut dims = x.dims();
+    let [d_in, d_out] = weight.dims();
+    assert_eq!(dims[D - 1], d_in, "linear: expected rows of {d_in}, got {:?}", dims);
+    let rows: usize = dims[..D - 1].iter().product();
+    let y = x.reshape([rows, d_in]).matmul(weight);
+    let y = match bias {
+        Some(bias) => y + bias.reshape([1, d_out]),
+        None => y,
+    };
+    dims[D - 1] = d_out;
+    y.reshape(dims)
+}
+
+/// x·σ(x) (Elfwing et al. 2018).
+pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    activation::silu(x)
+}
+
+/// x·Φ(x), exact (Hendrycks and Gimpel 2016).
+pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    activation::gelu(x)
+}
+
+/// x·σ(1.702·x): the approximation that OpenAI's CLIP was trained with.
+pub fn quick_gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    x.clone() * activation::sigmoid(x.mul_scalar(1.702))
+}
+
+/// a·gelu(b), a and b being the two halves of the last axis (Shazeer 2020).
+///
+/// # Shapes
+/// `[b, n, 2·width]` → `[b, n, width]`
+pub fn geglu(x: Tensor<3>) -> Tensor<3> {
+    let [_, _, d] = x.dims();
+    x.clone().narrow(2, 0, d / 2) * gelu(x.narrow(2, d / 2, d / 2))
+}
+
+/// Repeats pixels.
+///
+/// # Shapes
+/// `[b, c, h, w]` → `[b, c, 2h, 2w]`, or nearest pixels at `size`
+pub fn upsample_nearest(x: Tensor<4>, size: Option<[usize; 2]>) -> Tensor<4> {
+    let [b, c, h, w] = x.dims();
+    match size {
+        Some(size) if size != [2 * h, 2 * w] => {
+            module::interpolate(x, size, InterpolateOptions::new(InterpolateMode::Nearest))
+        }
+        _ => x
+            .reshape([b * c, h, 1, w, 1])
+            .expand([b * c, h, 2, w, 2])
+            .reshape([b, c, 2 * h, 2 * w]),
+    }
+}

@@ -1,0 +1,36 @@
+"""Common: folders, seeded tensors and the writing of golden files."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+GOLDEN = Path(__file__).resolve().parent.parent
+ROOT = GOLDEN.parent.parent
+DEMO = ROOT / "web" / "models" / "demo"
+SAMPLES = ROOT / "web" / "samples"
+CHECKPOINTS = {"demo": DEMO, "small_a": GOLDEN / "small_a", "small_b": GOLDEN / "small_b"}
+
+
+def seeded(seed):
+    """A CPU generator."""
+    return torch.Generator("cpu").manual_seed(seed)
+
+
+def write_tensors(name, tensors, metadata=None):
+    """Writes tests/golden/{name}.safetensors: f32, i32 for whole numbers, bytes as they are."""
+    plain = {}
+    for key, value in tensors.items():
+        value = torch.as_tensor(value).detach()
+        kind = torch.float32 if value.is_floating_point() else torch.uint8 if value.dtype == torch.uint8 else torch.int32
+        plain[key] = value.to(kind).contiguous().clone()
+    text = {key: value if isinstance(value, str) else json.dumps(value) for key, value in (metadata or {}).items()}
+    path = GOLDEN / f"{name}.safetensors"
+    save_file(plain, path, metadata=text)
+    path.chmod(0o644)
+
+
+def write_json(name, value):
+    """Writes tests/golden/{name}.json."""
+    (GOLDEN / f"{name}.json").write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
