@@ -1,11 +1,13 @@
 //! Schedule: which noise level stands at which timestep. Numbers on the host, no tensors.
-use crate::models::config::{BetaSchedule, SchedulerConfig};
+use crate::models::config::{BetaSchedule, SchedulerConfig, TimestepSpacing};
 
 /// ᾱ of every timestep and what follows from it.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     alphas_cumprod: Vec<f64>,
     sigmas: Vec<f64>,
+    spacing: TimestepSpacing,
+    steps_offset: usize,
 }
 
 impl Schedule {
@@ -28,7 +30,7 @@ impl Schedule {
             })
             .collect();
         let sigmas = alphas_cumprod.iter().map(|alpha| ((1.0 - alpha) / alpha).sqrt()).collect();
-        Self { alphas_cumprod, sigmas }
+        Self { alphas_cumprod, sigmas, spacing: config.timestep_spacing, steps_offset: config.steps_offset }
     }
 
     /// ᾱ_t of a whole timestep.
@@ -41,12 +43,32 @@ impl Schedule {
         self.sigmas.len()
     }
 
-    /// The timesteps of `steps` sampling steps: linspace(n − 1, 0, steps), fractional.
+    /// The timesteps of `steps` sampling steps, from high to low; fractional with linspace spacing, IP2P's.
     pub fn timesteps(&self, steps: usize) -> Vec<f64> {
-        let last = (self.n_timesteps() - 1) as f64;
-        match steps {
-            1 => vec![0.0], // numpy's linspace(0, last, 1) is its start
-            _ => (0..steps).map(|step| last - last * step as f64 / (steps - 1) as f64).collect(),
+        let n = self.n_timesteps();
+        let last = (n - 1) as f64;
+        match self.spacing {
+            // numpy's linspace(0, last, 1) is its start
+            TimestepSpacing::Linspace if steps == 1 => vec![0.0],
+            TimestepSpacing::Linspace => {
+                (0..steps).map(|step| last - last * step as f64 / (steps - 1) as f64).collect()
+            }
+            TimestepSpacing::Leading => {
+                let ratio = (n / steps).max(1);
+                (0..steps).rev().map(|step| ((step * ratio + self.steps_offset) as f64).min(last)).collect()
+            }
+            TimestepSpacing::Trailing => {
+                (0..steps).map(|step| (n as f64 - step as f64 * n as f64 / steps as f64).round_ties_even() - 1.0).collect()
+            }
+        }
+    }
+
+    /// What the first noise is multiplied by, as in diffusers: σ_max, or √(σ_max² + 1) with leading spacing.
+    pub fn first_sigma(&self, steps: usize) -> f64 {
+        let sigma = self.sigma(self.timesteps(steps)[0]);
+        match self.spacing {
+            TimestepSpacing::Leading => (sigma * sigma + 1.0).sqrt(),
+            _ => sigma,
         }
     }
 

@@ -47,10 +47,17 @@ impl Instruction {
             return Err(bad("segment 0 holds no layer; it holds nothing learned"));
         }
         for (segment, layers) in self.segments.iter().enumerate() {
-            let here: Vec<usize> = layers.iter().map(|layer| layer.width).collect();
-            if here != widths {
+            if layers.len() != widths.len() {
                 return Err(bad(format!(
-                    "the layers of segment {segment} are {here:?} wide, those of segment 0 {widths:?}; they must agree"
+                    "segment {segment} holds {} layers, segment 0 {}; all segments need the same",
+                    layers.len(),
+                    widths.len()
+                )));
+            }
+            if let Some(index) = (0..widths.len()).find(|&index| layers[index].width != widths[index]) {
+                return Err(bad(format!(
+                    "layer {index} of segment {segment} is {} wide, in segment 0 {}; all segments need the same",
+                    layers[index].width, widths[index]
                 )));
             }
             for (index, layer) in layers.iter().enumerate() {
@@ -154,7 +161,7 @@ impl Instruction {
 }
 
 /// A base model in words: its title and the beginning of its fingerprint.
-pub(crate) fn model(title: &str, fingerprint: &str) -> String {
+fn model(title: &str, fingerprint: &str) -> String {
     let title = if title.is_empty() { "an unnamed model" } else { title };
     let hash: String = short(fingerprint).chars().take(12).collect();
     format!("{} ({hash})", short(title))

@@ -11,6 +11,7 @@ use std::str::FromStr;
 pub const VERSION: u64 = 1;
 
 pub(super) const HASH: &str = "modelspec.hash_sha256";
+const ARCHITECTURE: &str = "stable-diffusion-v1/instruct-brush";
 const VERSION_KEY: &str = "instructbrush.version";
 
 /// The header of an instruction with that many segments.
@@ -18,7 +19,7 @@ pub(super) fn write(about: &About, segments: usize) -> BTreeMap<String, String> 
     let mut keys = BTreeMap::new();
     let mut put = |key: &str, value: String| keys.insert(key.to_string(), value);
     put("modelspec.sai_model_spec", "1.0.1".into());
-    put("modelspec.architecture", "stable-diffusion-v1/instruct-brush".into());
+    put("modelspec.architecture", ARCHITECTURE.into());
     put("modelspec.implementation", "instructbrush-rs".into());
     put("modelspec.title", about.title.clone());
     put("modelspec.resolution", format!("{0}x{0}", about.resolution));
@@ -104,11 +105,11 @@ fn check_version(keys: &BTreeMap<String, String>) -> Result<()> {
             "not an instruction file but the state of a learning run; continue that run with `invert --resume`".into()
         } else {
             match keys.get("modelspec.architecture") {
-                Some(other) => format!(
+                Some(other) if other != ARCHITECTURE => format!(
                     "not an instruction file; its header says \"{}\": give a file that `instructbrush invert` wrote",
                     short(other)
                 ),
-                None => format!(
+                _ => format!(
                     "not an instruction file; its header has no \"{VERSION_KEY}\": give a file that `instructbrush \
                      invert` wrote"
                 ),
@@ -146,7 +147,8 @@ fn word<T>(keys: &BTreeMap<String, String>, key: &str, named: impl Fn(&str) -> O
 
 /// "128x128": ModelSpec gives width and height, ours are equal.
 fn resolution(value: &str) -> Result<usize> {
-    let sides: Option<(usize, usize)> = value.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    let sides: Option<(usize, usize)> =
+        value.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
     match sides {
         Some((width, height)) if width == height => Ok(width),
         _ => Err(bad(format!(

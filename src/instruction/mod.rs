@@ -1,12 +1,18 @@
 //! Floor 3: exemplar pairs, the search for a start phrase, inversion, editing, and the instruction file.
+pub mod adamw;
+pub mod base;
 mod check;
 mod container;
+pub mod edit;
 pub mod file;
 pub mod header;
+pub mod hearing;
+pub mod inversion;
 pub mod phrases;
 pub mod state;
 pub mod template;
 mod thumbnail;
+pub mod vocabulary;
 
 /// Learned K and V of one cross-attention layer in one segment.
 #[derive(Clone, Debug, PartialEq)]

@@ -35,7 +35,7 @@ pub fn from_f64(bytes: &[u8]) -> (Vec<f32>, bool) {
 fn convert<T: bytemuck::Pod>(bytes: &[u8], block: impl Fn(&[T], &mut [f32])) -> (Vec<f32>, bool) {
     let size = size_of::<T>();
     let mut values = vec![0f32; bytes.len() / size];
-    let mut aligned = vec![T::zeroed(); BLOCK];
+    let mut aligned = [T::zeroed(); BLOCK];
     let mut finite = true;
     for (from, to) in bytes.chunks(BLOCK * size).zip(values.chunks_mut(BLOCK)) {
         let aligned = &mut aligned[..to.len()];
@@ -55,7 +55,7 @@ pub fn all_finite(values: &[f32]) -> bool {
 /// SHA-256 of the values rounded to f16 (nearest, ties to even), little-endian.
 pub fn digest_as_f16(values: &[f32]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    let mut rounded = vec![f16::ZERO; BLOCK];
+    let mut rounded = [f16::ZERO; BLOCK];
     for block in values.chunks(BLOCK) {
         let rounded = &mut rounded[..block.len()];
         rounded.convert_from_f32_slice(block);

@@ -60,7 +60,7 @@ pub struct Weights {
 
 /// A tensor that nobody has taken yet.
 enum Stored {
-    Tensor(Tensor<1>),
+    Tensor(Box<Tensor<1>>),
     /// Not a float: of use to no model here.
     Foreign(Dtype),
 }
@@ -137,7 +137,7 @@ impl Weights {
             // a fresh allocation on a GPU must outlive the pools of activations
             Tensor::<1>::from_data(data, (&self.device, DType::F32))
         });
-        self.waiting.insert(name, Stored::Tensor(tensor));
+        self.waiting.insert(name, Stored::Tensor(Box::new(tensor)));
         Ok(())
     }
 
@@ -177,7 +177,7 @@ impl Weights {
                 self.mismatched.push(format!("\"{name}\" is {found:?} where {shape:?} is needed"));
                 None
             }
-            Stored::Tensor(tensor) => Some(tensor),
+            Stored::Tensor(tensor) => Some(*tensor),
         }
     }
 

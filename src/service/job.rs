@@ -1,7 +1,8 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
+use crate::instruction::edit::SamplerKind;
 use crate::instruction::{
     Instruction, Rows, Space,
-    phrases::{Mode, PhraseReport},
+    phrases::{Mode, PhraseReport, SearchSettings},
 };
 use crate::tensor::picture::Picture;
 
@@ -28,15 +29,6 @@ pub enum Heard {
     Instruction(Box<Instruction>),
 }
 
-/// Which sampler.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SamplerKind {
-    /// IP2P's own.
-    #[default]
-    EulerAncestral,
-    /// Deterministic after the first draw.
-    Euler,
-}
 
 /// Edit one picture.
 #[derive(Clone, Debug)]
@@ -140,11 +132,31 @@ pub struct PhraseSettings {
     pub caption_phrases: usize,
     /// Search the whole vocabulary for argmax D(p,Y) − D(p,X) instead of the captions.
     pub direct: bool,
+    /// What stands between the phrases of a caption; `None`: the model's recommendation, else ", ".
+    pub separator: Option<String>,
 }
 
 impl Default for PhraseSettings {
     fn default() -> Self {
-        Self { vocabulary: Vec::new(), threshold: 0.15, mode: Mode::Relative, caption_phrases: 5, direct: false }
+        let SearchSettings { threshold, mode, caption_phrases, direct, .. } = SearchSettings::default();
+        Self { vocabulary: Vec::new(), threshold, mode, caption_phrases, direct, separator: None }
+    }
+}
+
+impl PhraseSettings {
+    /// The search's settings; `recommended` is the model's separator (`phrase_separator` in its instructbrush.json).
+    pub fn search(&self, recommended: Option<&str>) -> SearchSettings {
+        let mut search = SearchSettings {
+            threshold: self.threshold,
+            mode: self.mode,
+            caption_phrases: self.caption_phrases,
+            direct: self.direct,
+            ..SearchSettings::default()
+        };
+        if let Some(separator) = self.separator.as_deref().or(recommended) {
+            search.separator = separator.to_owned();
+        }
+        search
     }
 }
 
@@ -199,13 +211,30 @@ pub enum Event {
         /// Whether it is the best so far.
         best: bool,
     },
-    /// Enough to continue from here: keep the bytes in place of the last ones.
+    /// Enough to continue from here, as asked for with [`Reply::SaveState`] or before stopping: keep the bytes in place
+    /// of the last ones.
     State {
         /// Done steps per segment.
         step: usize,
+        /// In all, per segment.
+        steps: usize,
         /// Opaque; hand back as [`InvertJob::resume`].
         bytes: Vec<u8>,
     },
+}
+
+/// What the door answers to an [`Event`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reply {
+    /// Go on.
+    #[default]
+    Continue,
+    /// Go on, but first send an [`Event::State`]; only an [`Event::Learned`] can be answered so. The engine reads no
+    /// clock, so the door decides how often.
+    SaveState,
+    /// Stop after the current step with [`Error::Cancelled`](crate::Error::Cancelled); an inversion sends an
+    /// [`Event::State`] first.
+    Stop,
 }
 
 /// How a job ends.

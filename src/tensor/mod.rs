@@ -1,5 +1,8 @@
 //! Ground: operations that burn lacks or does slowly, PyTorch's noise, pictures, readback.
+mod decode;
+mod encode;
 pub mod noise;
 pub mod ops;
 pub mod picture;
 pub mod readback;
+pub mod resample;

@@ -9,7 +9,7 @@ pub async fn read<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>> {
         .await
         .map_err(|error| Error::Computation(format!("the device lost a result: {error:?}")))?;
     data.convert::<f32>()
-        .into_vec::<f32>()
+        .try_into_vec::<f32>()
         .map_err(|error| Error::Computation(format!("the device gave numbers of another type: {error:?}")))
 }
 
@@ -26,7 +26,7 @@ pub async fn read_all<const D: usize>(tensors: Vec<Tensor<D>>) -> Result<Vec<Vec
     read.into_iter()
         .map(|data| {
             data.convert::<f32>()
-                .into_vec::<f32>()
+                .try_into_vec::<f32>()
                 .map_err(|error| Error::Computation(format!("the device gave numbers of another type: {error:?}")))
         })
         .collect()

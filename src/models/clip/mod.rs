@@ -26,23 +26,23 @@ impl Clip {
     pub fn take(w: &mut Weights, config: &ClipConfig) -> Self {
         w.ignore("logit_scale");
         Self {
-            text_model: TextEncoder::take(w, &config.text_config),
-            vision_model: ImageEncoder::take(w, &config.vision_config),
+            text_model: TextEncoder::take(w, &config.text),
+            vision_model: ImageEncoder::take(w, &config.vision),
             text_projection: Linear::take(
                 w,
                 "text_projection",
-                config.text_config.hidden_size,
+                config.text.hidden_size,
                 config.projection_dim,
                 false,
             ),
             visual_projection: Linear::take(
                 w,
                 "visual_projection",
-                config.vision_config.hidden_size,
+                config.vision.hidden_size,
                 config.projection_dim,
                 false,
             ),
-            image_size: config.vision_config.image_size,
+            image_size: config.vision.image_size,
         }
     }
 

@@ -23,8 +23,8 @@ impl TextEncoder {
         let shape = TowerShape {
             width,
             d_hidden: config.intermediate_size,
-            heads: config.num_attention_heads,
-            n_layers: config.num_hidden_layers,
+            heads: config.n_heads,
+            n_layers: config.n_layers,
             eps: config.layer_norm_eps,
             activation: config.hidden_act,
             causal: true,

@@ -22,17 +22,17 @@ impl ImageEncoder {
     pub fn take(w: &mut Weights, config: &ClipVisionConfig) -> Self {
         w.ignore("vision_model.embeddings.position_ids"); // a constant that old files carry
         let (width, patch) = (config.hidden_size, config.patch_size);
-        let patches = (config.image_size / patch).pow(2);
+        let patches = config.patches();
         let shape = TowerShape {
             width,
             d_hidden: config.intermediate_size,
-            heads: config.num_attention_heads,
-            n_layers: config.num_hidden_layers,
+            heads: config.n_heads,
+            n_layers: config.n_layers,
             eps: config.layer_norm_eps,
             activation: config.hidden_act,
             causal: false,
         };
-        let kernel = [width, config.num_channels, patch, patch];
+        let kernel = [width, 3, patch, patch];
         Self {
             class_embedding: Param::from_tensor(w.take("vision_model.embeddings.class_embedding", [width])),
             patch_embedding: Conv2d::take_with(w, "vision_model.embeddings.patch_embedding", kernel, false, patch, 0),

@@ -12,6 +12,13 @@ pub enum DownBlock {
     DownBlock2D,
 }
 
+impl DownBlock {
+    /// Whether transformers follow its resnets.
+    pub fn has_attention(self) -> bool {
+        self == Self::CrossAttnDownBlock2D
+    }
+}
+
 /// A block on the way up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UpBlock {
@@ -19,6 +26,13 @@ pub enum UpBlock {
     CrossAttnUpBlock2D,
     /// Resnets only.
     UpBlock2D,
+}
+
+impl UpBlock {
+    /// Whether transformers follow its resnets.
+    pub fn has_attention(self) -> bool {
+        self == Self::CrossAttnUpBlock2D
+    }
 }
 
 /// Sizes of the UNet. Lists have one entry per down block; up blocks use them in reverse. The middle block is always
@@ -41,8 +55,6 @@ pub struct UNetConfig {
     pub transformer_layers_per_block: Vec<usize>,
     /// Heads (the file calls them `attention_head_dim`, by an old mistake of diffusers).
     pub n_heads: Vec<usize>,
-    /// Whether the first attention of a transformer block listens to the context as well.
-    pub only_cross_attention: Vec<bool>,
     /// Width of the context.
     pub cross_attention_dim: usize,
     /// `proj_in` and `proj_out` are linear layers, not 1×1 convolutions.
@@ -57,8 +69,6 @@ pub struct UNetConfig {
     pub freq_shift: f64,
     /// Padding of the strided convolutions.
     pub downsample_padding: usize,
-    /// The middle block's resnets divide by this.
-    pub mid_block_scale_factor: f64,
 }
 
 const DOWN: [&str; 4] = ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"];
@@ -73,6 +83,8 @@ impl UNetConfig {
         for (key, allowed) in [
             ("center_input_sample", json!(false)),
             ("dual_cross_attention", json!(false)),
+            ("only_cross_attention", json!(false)),
+            ("mid_block_scale_factor", json!(1)),
             ("resnet_time_scale_shift", json!("default")),
             ("resnet_skip_time_act", json!(false)),
             ("resnet_out_scale_factor", json!(1.0)),
@@ -129,7 +141,6 @@ impl UNetConfig {
             layers_per_block: fields.per_block("layers_per_block", 2, n, few)?,
             transformer_layers_per_block: fields.per_block("transformer_layers_per_block", 1, n, few)?,
             n_heads: fields.per_block(heads, 8, n, as_size)?,
-            only_cross_attention: fields.per_block("only_cross_attention", false, n, Value::as_bool)?,
             cross_attention_dim: contexts[0],
             use_linear_projection: fields.boolean("use_linear_projection", false)?,
             norm_num_groups: fields.size("norm_num_groups", 32)?,
@@ -141,7 +152,6 @@ impl UNetConfig {
             } else {
                 fields.size("downsample_padding", 1)?
             },
-            mid_block_scale_factor: fields.positive("mid_block_scale_factor", 1.0)?,
             block_out_channels,
         };
         for (key, found) in

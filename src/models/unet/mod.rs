@@ -40,7 +40,7 @@ impl UNet {
         let transformer = |block_idx: usize| TransformerShape {
             width: widths[block_idx],
             d_context: config.cross_attention_dim,
-            heads: config.heads[block_idx],
+            heads: config.n_heads[block_idx],
             n_blocks: config.transformer_layers_per_block[block_idx],
             groups: config.norm_num_groups,
             linear: config.use_linear_projection,
@@ -53,12 +53,12 @@ impl UNet {
             let shape = BlockShape {
                 resnet,
                 transformer: config.down_block_types[block_idx].has_attention().then(|| transformer(block_idx)),
-                n_layers: config.layers_per_block,
+                n_layers: config.layers_per_block[block_idx],
                 resample: block_idx + 1 < n_blocks,
             };
             let name = format!("down_blocks.{block_idx}");
             down_blocks.push(DownBlock::take(w, &name, c_in, c_out, config.downsample_padding, shape));
-            c_skips.extend(std::iter::repeat_n(c_out, config.layers_per_block + usize::from(shape.resample)));
+            c_skips.extend(std::iter::repeat_n(c_out, shape.n_layers + usize::from(shape.resample)));
         }
         let mid_block = MidBlock::take(w, "mid_block", widths[n_blocks - 1], resnet, transformer(n_blocks - 1));
         let mut up_blocks = Vec::new();
@@ -68,7 +68,7 @@ impl UNet {
             let shape = BlockShape {
                 resnet,
                 transformer: config.up_block_types[block_idx].has_attention().then(|| transformer(mirrored)),
-                n_layers: config.layers_per_block + 1,
+                n_layers: config.layers_per_block[mirrored] + 1,
                 resample: mirrored > 0,
             };
             let used: Vec<usize> = c_skips.split_off(c_skips.len() - shape.n_layers).into_iter().rev().collect();

@@ -5,8 +5,7 @@ mod norm;
 pub use attention::attention;
 pub use norm::{group_norm, layer_norm};
 
-use burn::tensor::ops::{InterpolateMode, InterpolateOptions};
-use burn::tensor::{Tensor, activation, module};
+use burn::tensor::{Tensor, activation};
 
 /// y = x·W + b.
 ///
@@ -54,16 +53,10 @@ pub fn geglu(x: Tensor<3>) -> Tensor<3> {
 /// Repeats pixels.
 ///
 /// # Shapes
-/// `[b, c, h, w]` → `[b, c, 2h, 2w]`, or nearest pixels at `size`
+/// `[b, c, h, w]` → `[b, c, 2h, 2w]`, cut to `size` (at most one row and column less) if given
 pub fn upsample_nearest(x: Tensor<4>, size: Option<[usize; 2]>) -> Tensor<4> {
     let [b, c, h, w] = x.dims();
-    match size {
-        Some(size) if size != [2 * h, 2 * w] => {
-            module::interpolate(x, size, InterpolateOptions::new(InterpolateMode::Nearest))
-        }
-        _ => x
-            .reshape([b * c, h, 1, w, 1])
-            .expand([b * c, h, 2, w, 2])
-            .reshape([b, c, 2 * h, 2 * w]),
-    }
+    let [height, width] = size.unwrap_or([2 * h, 2 * w]);
+    let doubled = x.reshape([b * c, h, 1, w, 1]).expand([b * c, h, 2, w, 2]).reshape([b, c, 2 * h, 2 * w]);
+    if [height, width] == [2 * h, 2 * w] { doubled } else { doubled.slice([0..b, 0..c, 0..height, 0..width]) }
 }

@@ -1,0 +1,201 @@
+//! Edit: pictures in, edited pictures out.
+use super::args::{self, BaseModelArgs};
+use super::outputs::{self, Planned};
+use super::progress::Progress;
+use super::{Ending, base_model, print, stop};
+use crate::instruction::Instruction;
+use crate::platform::files::{expand_pictures, read_picture, write_atomically};
+use crate::service::engine::Engine;
+use crate::service::job::{EditJob, Heard, Job, Outcome, SamplerKind};
+use crate::{Error, Result};
+use clap::Args;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+const EXAMPLES: &str = "Examples:
+  instructbrush edit --picture photo.jpg --instruction snow.safetensors --out snowy.png
+  instructbrush edit --picture photos/ --instruction snow.safetensors --strength 0.8 --out snowy/
+  instructbrush edit --picture a.jpg b.jpg --text \"make it snow\" --seed 7 --out snowy/ --json
+
+A PNG carries its settings in the text chunk \"instructbrush\". On stdout: the name of each file as it is written.";
+
+const SAMPLERS: [(&str, SamplerKind); 2] =
+    [("euler-ancestral", SamplerKind::EulerAncestral), ("euler", SamplerKind::Euler)];
+
+/// What may be typed after `edit`.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct EditArgs {
+    /// Pictures, or folders of them
+    #[arg(long, value_name = "IN", required = true, num_args = 1..)]
+    picture: Vec<PathBuf>,
+    /// A file for one picture (.png, .jpg, .webp), a folder for several or with / at its end
+    #[arg(long, value_name = "OUT")]
+    out: PathBuf,
+    /// What to do, in words
+    #[arg(long, value_name = "T", conflicts_with = "instruction")]
+    text: Option<String>,
+    /// What to do, as learned by `invert`
+    #[arg(long, value_name = "F")]
+    instruction: Option<PathBuf>,
+    /// How much of it: 0 nothing, 1 as learned, up to 1.5 [default: the instruction's own, else 1]
+    #[arg(long, value_name = "X", value_parser = args::number(0.0..=1.5), allow_negative_numbers = true)]
+    strength: Option<f64>,
+    /// Sampling steps [default: the instruction's, else the model's, else 20]
+    #[arg(long, value_name = "N", value_parser = args::whole(1..=1000), allow_negative_numbers = true)]
+    steps: Option<usize>,
+    /// How strongly to follow what to do [default: the instruction's, else the model's, else 7.5]
+    #[arg(long, value_name = "X", value_parser = args::scale(), allow_negative_numbers = true)]
+    guidance_scale: Option<f64>,
+    /// How closely to keep to the picture [default: the instruction's, else the model's, else 1.5]
+    #[arg(long, value_name = "X", value_parser = args::scale(), allow_negative_numbers = true)]
+    image_guidance_scale: Option<f64>,
+    /// How the noise is removed
+    #[arg(long, default_value = "euler-ancestral", value_parser = args::choice(&SAMPLERS))]
+    sampler: SamplerKind,
+    /// The noise; the same seed gives the same picture, here and in diffusers on the CPU
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    seed: u64,
+    /// Longer side inside the model in pixels, rounded to a multiple of 64 [default: the model's resolution]
+    #[arg(long, value_name = "N", value_parser = args::size(), allow_negative_numbers = true)]
+    size: Option<usize>,
+    #[command(flatten)]
+    base_model: BaseModelArgs,
+    /// One JSON object per picture instead of its name
+    #[arg(long)]
+    json: bool,
+}
+
+/// Edits every picture; one that fails among several is reported, and the others go on.
+pub fn run(args: EditArgs, quiet: bool) -> Result<Ending> {
+    stop::listen()?;
+    let plan = outputs::plan(&expand_pictures(&args.picture)?, &args.out)?;
+    let into_folder = plan.len() > 1 || plan.iter().any(|planned| planned.out != args.out);
+    for planned in plan.iter().take(1) {
+        outputs::check_writable(&planned.out, into_folder)?;
+    }
+    if let [only] = plan.as_slice() {
+        // A picture that cannot be read is better known before the model is loaded.
+        read_picture(&only.picture)?;
+    }
+    let heard = args.heard()?;
+    let mut progress = Progress::new(quiet);
+    let engine = base_model::load(&args.base_model, &mut progress)?;
+    let mut failed = false;
+    for (index, planned) in plan.iter().enumerate() {
+        stop::check()?;
+        progress.begin(subject(&planned.picture, index, plan.len()));
+        match edit_one(&args, &engine, planned, heard.clone(), &mut progress) {
+            Ok(line) => progress.suspend(|| print::line(&line))?,
+            Err(error) if plan.len() > 1 && is_of_one_picture(&error) => {
+                failed = true;
+                progress.warn(&format!("error: {error}"));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(if failed { Ending::SomeFailed } else { Ending::Done })
+}
+
+/// Whether the next picture may fare better.
+fn is_of_one_picture(error: &Error) -> bool {
+    matches!(error, Error::Picture(_) | Error::Io { .. } | Error::Computation(_))
+}
+
+/// "photo.jpg", or "photo.jpg (3 of 20)".
+fn subject(picture: &Path, index: usize, n_pictures: usize) -> String {
+    let name = picture.file_name().unwrap_or_default().to_string_lossy();
+    if n_pictures == 1 { name.into_owned() } else { format!("{name} ({} of {n_pictures})", index + 1) }
+}
+
+/// Edits one picture and returns what to print about it.
+fn edit_one(
+    args: &EditArgs,
+    engine: &Engine,
+    planned: &Planned,
+    heard: Heard,
+    progress: &mut Progress,
+) -> Result<String> {
+    let began = Instant::now();
+    let job = args.job(read_picture(&planned.picture)?, heard).settled(engine.recommended());
+    let settings = settings(&job, args.instruction.as_deref(), engine);
+    let outcome = pollster::block_on(
+        engine.run(Job::Edit(Box::new(job)), &mut |event| base_model::reply(progress, &event)),
+    )
+    .map_err(|error| match error {
+        Error::Computation(_) => args::in_file(&planned.picture, error),
+        other => other,
+    })?;
+    let Outcome::Picture(edited) = outcome else { return Err(base_model::other_outcome()) };
+    write_atomically(&planned.out, &outputs::encode(&edited, planned.format, &settings)?)?;
+    if !args.json {
+        return Ok(planned.out.display().to_string());
+    }
+    let line = json!({
+        "picture": planned.picture.to_string_lossy(),
+        "out": planned.out.to_string_lossy(),
+        "width": edited.width,
+        "height": edited.height,
+        "seed": args.seed,
+        "seconds": began.elapsed().as_secs_f64(),
+        "settings": settings,
+    });
+    Ok(line.to_string())
+}
+
+/// Everything that is needed to make the picture again.
+fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine) -> Value {
+    let (text, learned) = match &job.heard {
+        Heard::Nothing => (None, None),
+        Heard::Text(text) => (Some(text), None),
+        Heard::Instruction(learned) => (None, Some(learned)),
+    };
+    json!({
+        "version": env!("CARGO_PKG_VERSION"),
+        "base_model": engine.title(),
+        "base_model_hash": engine.fingerprint(),
+        "text": text,
+        "instruction": learned.map(|learned| json!({
+            "title": learned.about.title,
+            "file": instruction.and_then(Path::file_name).map(|name| name.to_string_lossy()),
+        })),
+        "strength": job.strength,
+        "steps": job.steps,
+        "guidance_scale": job.guidance_scale,
+        "image_guidance_scale": job.image_guidance_scale,
+        "sampler": SAMPLERS.iter().find(|(_, sampler)| *sampler == job.sampler).map(|(word, _)| word),
+        "seed": job.seed,
+        "size": job.size,
+    })
+}
+
+impl EditArgs {
+    fn heard(&self) -> Result<Heard> {
+        if let Some(path) = &self.instruction {
+            let bytes = std::fs::read(path)
+                .map_err(|source| Error::Io { what: "read the instruction", path: path.clone(), source })?;
+            let instruction = Instruction::decode(&bytes).map_err(|error| args::in_file(path, error))?;
+            return Ok(Heard::Instruction(Box::new(instruction)));
+        }
+        Ok(self.text.clone().map_or(Heard::Nothing, Heard::Text))
+    }
+
+    fn job(&self, picture: crate::tensor::picture::Picture, heard: Heard) -> EditJob {
+        let own = match &heard {
+            Heard::Instruction(instruction) => instruction.about.strength,
+            _ => 1.0,
+        };
+        EditJob {
+            picture,
+            heard,
+            strength: self.strength.unwrap_or(own),
+            steps: self.steps,
+            guidance_scale: self.guidance_scale,
+            image_guidance_scale: self.image_guidance_scale,
+            sampler: self.sampler,
+            seed: self.seed,
+            size: self.size,
+        }
+    }
+}

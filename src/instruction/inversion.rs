@@ -1,0 +1,330 @@
+//! Inversion: learn the keys and values (or the text embedding) that make the base model do what the pairs show.
+//!
+//! γ* = argmin E ‖ε − ε̃(z_t, t, E(x), γ)‖² (InstructBrush, equations 4–6; method.md section 2). Only the branch that hears
+//! the instruction is on the tape: the weights are plain tensors, so no gradient reaches them.
+use super::adamw::AdamW;
+use super::base::{BaseModel, HeardText};
+use super::hearing::replace_rows;
+use super::{LearnedLayer, Rows, Space};
+use crate::diffusion::guidance::{Heard, Scales};
+use crate::diffusion::schedule::timesteps_of;
+use crate::models::unet::KeyValue;
+use crate::tensor::noise::{Noise, mix};
+use crate::tensor::readback::read_all;
+use crate::{Error, Result};
+use burn::tensor::{Tensor, TensorData};
+use std::ops::Range;
+
+/// What decides the course of learning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// j: parts of the timestep range, each with its own instruction.
+    pub segments: usize,
+    /// How many segments go through the UNet in one batch; the result is the same but for rounding.
+    pub at_once: usize,
+    /// m: learned rows.
+    pub tokens: usize,
+    /// Which rows.
+    pub rows: Rows,
+    /// K and V, or the text embedding.
+    pub space: Space,
+    /// s_T and s_I of the prediction that is regressed.
+    pub scales: Scales,
+    /// The optimiser.
+    pub optimiser: AdamW,
+    /// Pairs, timesteps and noise follow from it and the step.
+    pub seed: u64,
+}
+
+/// An exemplar pair in latent space, `[1, 4, h, w]` each.
+#[derive(Clone, Debug)]
+pub struct LatentPair {
+    /// mode(E(before)), not scaled.
+    pub image_latents: Tensor<4>,
+    /// scaling_factor · mode(E(after)).
+    pub target: Tensor<4>,
+}
+
+/// Segments that are learned in one batch, with their part of the optimiser's state.
+struct Group {
+    segments: Range<usize>,
+    /// K and V of each layer in turn `[segments, m, width]`, or the text rows `[segments, m, d_context]`.
+    leaves: Vec<Tensor<3>>,
+    first_moment: Vec<Tensor<3>>,
+    second_moment: Vec<Tensor<3>>,
+}
+
+/// The numbers of a run on the host: one entry per learned tensor, segments after one another in each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Numbers {
+    /// What is learned.
+    pub learned: Vec<Vec<f32>>,
+    /// AdamW's first moment.
+    pub first_moment: Vec<Vec<f32>>,
+    /// AdamW's second moment.
+    pub second_moment: Vec<Vec<f32>>,
+}
+
+/// A learning run: a stepper, the caller owns the loop.
+pub struct Inversion<'a> {
+    base: &'a BaseModel,
+    pairs: Vec<LatentPair>,
+    settings: Settings,
+    start: HeardText,
+    /// The start text's K and V per layer, `[1, tokens, width]`.
+    frozen: Vec<KeyValue>,
+    /// The empty prompt's.
+    null: Vec<KeyValue>,
+    groups: Vec<Group>,
+    step: usize,
+}
+
+impl<'a> Inversion<'a> {
+    /// Starts from the start text's own rows, the same in all segments.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for settings that do not fit the model.
+    pub fn new(base: &'a BaseModel, pairs: Vec<LatentPair>, start: &str, settings: Settings) -> Result<Self> {
+        let start = base.hear(start)?;
+        let null = base.unet.project(base.hear("")?.context);
+        let frozen = base.unet.project(start.context.clone());
+        let [_, tokens, _] = start.context.dims();
+        let room = tokens - settings.rows.first();
+        if settings.tokens == 0 || settings.tokens > room {
+            return Err(Error::Usage(format!(
+                "{} rows cannot be learned: the model hears {tokens} tokens, so choose 1 to {room}",
+                settings.tokens
+            )));
+        }
+        let n_timesteps = base.schedule.n_timesteps();
+        if settings.segments == 0 || settings.segments > n_timesteps {
+            return Err(Error::Usage(format!("{} segments: choose 1 to {n_timesteps}", settings.segments)));
+        }
+        if pairs.is_empty() {
+            return Err(Error::Pairs("there are no pairs to learn from: give at least one before/after pair".into()));
+        }
+        let rows: Vec<Tensor<3>> = match settings.space {
+            Space::Attention => frozen.iter().flat_map(|kv| [kv.key.clone(), kv.value.clone()]).collect(),
+            Space::Text => vec![start.context.clone()],
+        };
+        let rows = rows.into_iter().map(|rows| rows.narrow(1, settings.rows.first(), settings.tokens));
+        let rows: Vec<Tensor<3>> = rows.collect();
+        let at_once = settings.at_once.clamp(1, settings.segments);
+        let groups = (0..settings.segments)
+            .step_by(at_once)
+            .map(|first| {
+                let segments = first..(first + at_once).min(settings.segments);
+                let leaves: Vec<Tensor<3>> =
+                    rows.iter().map(|rows| rows.clone().repeat_dim(0, segments.len())).collect();
+                let zeros: Vec<Tensor<3>> = leaves.iter().map(Tensor::zeros_like).collect();
+                Group { segments, leaves, first_moment: zeros.clone(), second_moment: zeros }
+            })
+            .collect();
+        Ok(Self { base, pairs, settings, start, frozen, null, groups, step: 0 })
+    }
+
+    /// Steps done, per segment.
+    pub fn steps_done(&self) -> usize {
+        self.step
+    }
+
+    /// The empty prompt's K and V.
+    pub fn null(&self) -> &[KeyValue] {
+        &self.null
+    }
+
+    /// One step in every segment; returns ‖ε − ε̃‖² (mean over elements) of each, `[segments]`, before the update.
+    pub fn step(&mut self) -> Tensor<1> {
+        self.step += 1;
+        let mut losses = Vec::new();
+        for group_idx in 0..self.groups.len() {
+            let (segments, leaves) = {
+                let group = &self.groups[group_idx];
+                (group.segments.clone(), group.leaves.clone())
+            };
+            let tracked: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().autodiff().require_grad()).collect();
+            let drawn: Vec<Drawn> = segments.map(|segment| self.draw(segment)).collect();
+            let loss = self.losses(&tracked, &drawn);
+            let mut gradients = loss.clone().sum().backward();
+            losses.push(loss.inner());
+            let group = &mut self.groups[group_idx];
+            for (idx, leaf) in tracked.iter().enumerate() {
+                let Some(gradient) = leaf.grad_remove(&mut gradients) else { continue };
+                let (first, second) = (group.first_moment[idx].clone(), group.second_moment[idx].clone());
+                let (numbers, first, second) =
+                    self.settings.optimiser.update(self.step, leaves[idx].clone(), gradient, first, second);
+                (group.leaves[idx], group.first_moment[idx], group.second_moment[idx]) = (numbers, first, second);
+            }
+        }
+        Tensor::cat(losses, 0)
+    }
+
+    /// The random choices of the current step for a segment; they follow from (seed, step, segment) alone.
+    fn draw(&self, segment: usize) -> Drawn {
+        let mut noise = Noise::new(mix(self.settings.seed, self.step as u64, segment as u64));
+        let pair = noise.below(self.pairs.len() as u32) as usize;
+        let timesteps = timesteps_of(segment, self.settings.segments, self.base.schedule.n_timesteps());
+        let timestep = timesteps.start + noise.below(timesteps.len() as u32) as usize;
+        let shape = self.pairs[pair].target.dims();
+        Drawn { pair, timestep, noise: noise.tensor(shape, &self.base.device) }
+    }
+
+    /// The loss of each row of a batch.
+    fn losses(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> Tensor<1> {
+        let noisy = drawn.iter().map(|drawn| {
+            let alpha = self.base.schedule.alpha_cumprod(drawn.timestep);
+            let target = self.pairs[drawn.pair].target.clone();
+            target.mul_scalar(alpha.sqrt()) + drawn.noise.clone().mul_scalar((1.0 - alpha).sqrt())
+        });
+        let noisy = Tensor::cat(noisy.collect(), 0); // [rows, 4, h, w]
+        let images = drawn.iter().map(|drawn| self.pairs[drawn.pair].image_latents.clone());
+        let images = Tensor::cat(images.collect(), 0);
+        let noise = Tensor::cat(drawn.iter().map(|drawn| drawn.noise.clone()).collect(), 0);
+        let timesteps: Vec<f64> = drawn.iter().map(|drawn| drawn.timestep as f64).collect();
+        let predict = |images: Tensor<4>, layers: &[KeyValue]| {
+            self.base.unet.forward(Tensor::cat(vec![noisy.clone(), images], 1), &timesteps, layers)
+        };
+        let [weight, weight_image, weight_neither] = self.settings.scales.weights();
+        let null: Vec<KeyValue> = self.null.iter().map(|kv| repeat(kv, drawn.len())).collect();
+        let heard = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
+        let mut guided = predict(images.clone(), &heard).mul_scalar(weight);
+        if weight_image != 0.0 {
+            guided = guided + predict(images.clone(), &null).mul_scalar(weight_image);
+        }
+        if weight_neither != 0.0 {
+            guided = guided + predict(images.zeros_like(), &null).mul_scalar(weight_neither);
+        }
+        let [rows, c, h, w] = noise.dims();
+        (guided - noise).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows])
+    }
+
+    /// What the layers hear of the present state.
+    pub fn heard(&self) -> Heard {
+        let mut segments = Vec::with_capacity(self.settings.segments);
+        for group in &self.groups {
+            let layers = heard(self.base, self.settings, &self.frozen, &self.start.context, &group.leaves);
+            for row in 0..group.segments.len() {
+                let one = |x: &Tensor<3>| x.clone().narrow(0, row, 1);
+                segments.push(
+                    layers.iter().map(|kv| KeyValue { key: one(&kv.key), value: one(&kv.value) }).collect(),
+                );
+            }
+        }
+        Heard { segments }
+    }
+
+    /// All numbers of the run, read back.
+    pub async fn numbers(&self) -> Result<Numbers> {
+        let n = self.groups[0].leaves.len();
+        let mut tensors = Vec::new();
+        for list in [|g: &Group| &g.leaves, |g: &Group| &g.first_moment, |g: &Group| &g.second_moment] {
+            for idx in 0..n {
+                tensors.push(Tensor::cat(self.groups.iter().map(|group| list(group)[idx].clone()).collect(), 0));
+            }
+        }
+        let mut read = read_all(tensors).await?;
+        let second_moment = read.split_off(2 * n);
+        let first_moment = read.split_off(n);
+        Ok(Numbers { learned: read, first_moment, second_moment })
+    }
+
+    /// Puts numbers from [`Self::numbers`] of a run with the same settings in place, `step` steps done.
+    ///
+    /// # Errors
+    /// [`Error::Instruction`] when there are more or fewer than this run has.
+    pub fn restore(&mut self, numbers: &Numbers, step: usize) -> Result<()> {
+        self.step = step;
+        for group in &mut self.groups {
+            let put = |leaves: &mut Vec<Tensor<3>>, lists: &[Vec<f32>]| {
+                if lists.len() != leaves.len() {
+                    return Err(wrong_length(lists.len(), leaves.len()));
+                }
+                for (leaf, list) in leaves.iter_mut().zip(lists) {
+                    let [rows, m, width] = leaf.dims();
+                    let at = group.segments.start * m * width;
+                    let part = list.get(at..at + rows * m * width).ok_or_else(|| wrong_length(list.len(), at))?;
+                    *leaf = Tensor::from_data(TensorData::new(part.to_vec(), [rows, m, width]), &leaf.device());
+                }
+                Ok(())
+            };
+            put(&mut group.leaves, &numbers.learned)?;
+            put(&mut group.first_moment, &numbers.first_moment)?;
+            put(&mut group.second_moment, &numbers.second_moment)?;
+        }
+        Ok(())
+    }
+
+    /// K and V per segment and layer, as an instruction file holds them. A text embedding is projected here, once.
+    ///
+    /// # Errors
+    /// [`Error::Computation`] when a number is not finite: the learning rate was too high.
+    pub async fn learned(&self) -> Result<Vec<Vec<LearnedLayer>>> {
+        let mut segments = Vec::with_capacity(self.settings.segments);
+        for group in &self.groups {
+            let layers: Vec<Tensor<3>> = match self.settings.space {
+                Space::Attention => group.leaves.clone(),
+                Space::Text => {
+                    let projected = self.base.unet.project(group.leaves[0].clone());
+                    projected.into_iter().flat_map(|kv| [kv.key, kv.value]).collect()
+                }
+            };
+            let widths: Vec<usize> = layers.iter().map(|layer| layer.dims()[2]).collect();
+            let read = read_all(layers).await?;
+            if read.iter().flatten().any(|number| !number.is_finite()) {
+                return Err(Error::Computation(
+                    "learning ran away: the instruction is no longer finite; choose a lower learning rate".into(),
+                ));
+            }
+            for row in 0..group.segments.len() {
+                let part = |idx: usize| {
+                    let size = self.settings.tokens * widths[idx];
+                    read[idx][row * size..(row + 1) * size].to_vec()
+                };
+                let layer = |idx: usize| LearnedLayer {
+                    key: part(2 * idx),
+                    value: part(2 * idx + 1),
+                    width: widths[2 * idx],
+                };
+                segments.push((0..read.len() / 2).map(layer).collect());
+            }
+        }
+        Ok(segments)
+    }
+}
+
+struct Drawn {
+    pair: usize,
+    timestep: usize,
+    noise: Tensor<4>,
+}
+
+/// The conditional branch's K and V: learned rows among the start text's.
+fn heard(
+    base: &BaseModel,
+    settings: Settings,
+    frozen: &[KeyValue],
+    context: &Tensor<3>,
+    leaves: &[Tensor<3>],
+) -> Vec<KeyValue> {
+    let rows = settings.rows;
+    match settings.space {
+        Space::Attention => {
+            let pairs = frozen.iter().zip(leaves.chunks_exact(2));
+            pairs
+                .map(|(frozen, learned)| KeyValue {
+                    key: replace_rows(&frozen.key, learned[0].clone(), rows),
+                    value: replace_rows(&frozen.value, learned[1].clone(), rows),
+                })
+                .collect()
+        }
+        Space::Text => base.unet.project(replace_rows(context, leaves[0].clone(), rows)),
+    }
+}
+
+fn repeat(kv: &KeyValue, rows: usize) -> KeyValue {
+    KeyValue { key: kv.key.clone().repeat_dim(0, rows), value: kv.value.clone().repeat_dim(0, rows) }
+}
+
+fn wrong_length(got: usize, expected: usize) -> Error {
+    Error::Instruction(format!("state file: it holds {got} numbers where this run has {expected}: start over"))
+}
