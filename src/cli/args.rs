@@ -55,8 +55,11 @@ impl PhraseArgs {
     pub fn read(&self) -> Result<PhraseSettings> {
         let mut vocabulary = Vec::new();
         for path in &self.vocabulary {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| Error::Io { what: "read the vocabulary", path: path.clone(), source })?;
+            let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+                what: "read the vocabulary",
+                path: path.clone(),
+                source,
+            })?;
             let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
             vocabulary.extend(parse_vocabulary(&text, is_json).map_err(|error| in_file(path, error))?);
         }
@@ -99,7 +102,9 @@ pub fn whole(range: RangeInclusive<usize>) -> impl Fn(&str) -> Result<usize, Str
 }
 
 /// One of a few words, each standing for a value; help and completions list them.
-pub fn choice<T: Copy + Send + Sync + 'static>(choices: &'static [(&'static str, T)]) -> impl TypedValueParser<Value = T> {
+pub fn choice<T: Copy + Send + Sync + 'static>(
+    choices: &'static [(&'static str, T)],
+) -> impl TypedValueParser<Value = T> {
     PossibleValuesParser::new(choices.iter().map(|(word, _)| *word))
         .try_map(|typed| choices.iter().find(|(word, _)| *word == typed).map(|(_, value)| *value).ok_or("unknown"))
 }

@@ -4,7 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// `2026-11-23`; the day of `SOURCE_DATE_EPOCH` (seconds) if that is set, so that equal runs can give equal files.
 pub fn today() -> String {
     let fixed = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
-    let seconds = fixed.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |past| past.as_secs()));
+    let seconds =
+        fixed.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |past| past.as_secs()));
     let (year, month, day) = civil(seconds / 86_400);
     format!("{year:04}-{month:02}-{day:02}")
 }

@@ -4,8 +4,8 @@ use super::outputs::{self, Planned};
 use super::progress::Progress;
 use super::{Ending, base_model, print, stop};
 use crate::instruction::Instruction;
-use crate::platform::folder::FolderSource;
 use crate::platform::files::{expand_pictures, read_picture, write_atomically};
+use crate::platform::folder::FolderSource;
 use crate::service::engine::Engine;
 use crate::service::job::{EditJob, Heard, Job, Outcome, SamplerKind};
 use crate::{Error, Result};
@@ -121,13 +121,12 @@ fn edit_one(
     let began = Instant::now();
     let job = args.job(read_picture(&planned.picture)?, heard).settled(engine.recommended());
     let settings = settings(&job, args.instruction.as_deref(), engine);
-    let outcome = pollster::block_on(
-        engine.run(Job::Edit(Box::new(job)), &mut |event| base_model::reply(progress, &event)),
-    )
-    .map_err(|error| match error {
-        Error::Computation(_) => args::in_file(&planned.picture, error),
-        other => other,
-    })?;
+    let outcome =
+        pollster::block_on(engine.run(Job::Edit(Box::new(job)), &mut |event| base_model::reply(progress, &event)))
+            .map_err(|error| match error {
+                Error::Computation(_) => args::in_file(&planned.picture, error),
+                other => other,
+            })?;
     let Outcome::Picture(edited) = outcome else { return Err(base_model::other_outcome()) };
     write_atomically(&planned.out, &outputs::encode(&edited, planned.format, &settings)?)?;
     if !args.json {
@@ -174,8 +173,11 @@ fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine<FolderSou
 impl EditArgs {
     fn heard(&self) -> Result<Heard> {
         if let Some(path) = &self.instruction {
-            let bytes = std::fs::read(path)
-                .map_err(|source| Error::Io { what: "read the instruction", path: path.clone(), source })?;
+            let bytes = std::fs::read(path).map_err(|source| Error::Io {
+                what: "read the instruction",
+                path: path.clone(),
+                source,
+            })?;
             let instruction = Instruction::decode(&bytes).map_err(|error| args::in_file(path, error))?;
             return Ok(Heard::Instruction(Box::new(instruction)));
         }

@@ -17,12 +17,12 @@ use std::time::{Duration, Instant};
 const EXAMPLES: &str = "Examples:
   instructbrush invert --pairs pairs/ --out snow.safetensors
   instructbrush invert --pairs pairs/ --held-out test/ --out snow.safetensors --losses losses.csv
-  instructbrush invert --pairs pairs/ --start \"make it snow\" --segments 1 --steps-per-segment 500 --out snow.safetensors
+  instructbrush invert --pairs pairs/ --start \"make it snow\" --segments 1 --out snow.safetensors
   instructbrush invert --pairs pairs/ --out snow.safetensors --resume
 
-Every few seconds the state of the run is saved beside the output (OUT.state); Ctrl-C saves it too, and --resume goes on.
-On stdout: the name of the instruction file when it is done. What is not typed is the base model's recommendation
-(instructbrush.json), else the paper's value.";
+Every few seconds the state of the run is saved beside the output (OUT.state); Ctrl-C saves it too, and --resume goes on. \
+On stdout: the name of the instruction file when it is done.
+What is not typed is the base model's recommendation (instructbrush.json), else the paper's value.";
 
 const SPACES: [(&str, Space); 2] = [("attention", Space::Attention), ("text", Space::Text)];
 const ROWS: [(&str, Rows); 2] = [("after-bos", Rows::AfterBos), ("first", Rows::First)];
@@ -150,9 +150,8 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
     let mut saver = Saver::new(file, saved.as_ref(), Duration::from_secs_f64(args.written.save_every));
     let job = args.job(saved, saver.date.clone())?;
     let mut engine = base_model::load(&args.base_model, &mut progress)?;
-    let outcome = pollster::block_on(
-        engine.run(Job::Invert(Box::new(job)), &mut |event| saver.reply(event, &mut progress)),
-    );
+    let outcome =
+        pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| saver.reply(event, &mut progress)));
     drop(engine);
     let learned = match outcome {
         Ok(Outcome::Learned(learned)) => args.describe(*learned),

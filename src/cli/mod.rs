@@ -8,10 +8,10 @@ mod date;
 mod devices;
 mod edit;
 pub mod inspect;
-pub mod phrases_report;
 mod invert;
 mod outputs;
 mod phrases;
+pub mod phrases_report;
 mod print;
 mod progress;
 mod state_file;
@@ -43,7 +43,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// No progress on stderr, only errors
-    #[arg(long, short, global = true)]
+    #[arg(long, short, global = true, display_order = 900)]
     quiet: bool,
 }
 
@@ -72,7 +72,9 @@ enum Command {
         json: bool,
     },
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  instructbrush completions bash > ~/.local/share/bash-completion/completions/instructbrush")]
+    #[command(
+        after_help = "Example:\n  instructbrush completions bash > ~/.local/share/bash-completion/completions/instructbrush"
+    )]
     Completions {
         /// Which shell
         shell: clap_complete::Shell,

@@ -74,7 +74,10 @@ pub fn plan(pictures: &[PathBuf], out: &Path) -> Result<Vec<Planned>> {
     for planned in &plan {
         let Ok(target) = planned.out.canonicalize() else { continue };
         if let Some(read) = pictures.iter().find(|picture| picture.canonicalize().is_ok_and(|path| path == target)) {
-            return Err(Error::Usage(format!("{} would be replaced by its own edit; choose another --out", read.display())));
+            return Err(Error::Usage(format!(
+                "{} would be replaced by its own edit; choose another --out",
+                read.display()
+            )));
         }
     }
     Ok(plan)
@@ -140,7 +143,9 @@ fn encode_webp(picture: &Picture) -> Result<Vec<u8>> {
     let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
     WebPEncoder::new_lossless(&mut bytes)
         .encode(&picture.rgb, side(picture.width), side(picture.height), ExtendedColorType::Rgb8)
-        .map_err(|error| Error::Picture(format!("the edited picture cannot be written as WebP ({error}); take .png")))?;
+        .map_err(|error| {
+            Error::Picture(format!("the edited picture cannot be written as WebP ({error}); take .png"))
+        })?;
     Ok(bytes)
 }
 

@@ -15,6 +15,8 @@ pub struct Progress {
     subject: String,
     /// When and after which step the counting of time began: a resumed run does not begin with 0.
     began: Option<(Instant, usize)>,
+    /// Whether the bar belongs to learning: then sampling steps are those of a trial on the held-out pairs.
+    learning: bool,
     loss: Option<f64>,
     psnr: Option<f64>,
 }
@@ -38,7 +40,7 @@ impl Progress {
         } else {
             View::Log { said: None }
         };
-        Self { view, subject: String::new(), began: None, loss: None, psnr: None }
+        Self { view, subject: String::new(), began: None, learning: false, loss: None, psnr: None }
     }
 
     /// Begins something new, which the steps to come belong to: "photo.jpg (3 of 20)".
@@ -57,12 +59,12 @@ impl Progress {
         match event {
             Event::Loading { part } => self.show_sentence(&format!("loading {part}")),
             Event::Doing(sentence) => self.show_sentence(sentence),
-            Event::Started { text, tokens } if text.is_empty() => {
-                self.say(&format!("learning starts from the empty prompt, {tokens} tokens"));
-            }
             Event::Started { text, tokens } => {
-                self.say(&format!("learning starts from \"{text}\", {tokens} tokens"));
+                self.learning = true;
+                let start = if text.is_empty() { "the empty prompt".to_owned() } else { format!("\"{text}\"") };
+                self.say(&format!("learning starts from {start}, {tokens} tokens"));
             }
+            Event::Step { step, steps } if self.learning => self.show_trial(*step, *steps),
             Event::Step { step, steps } => self.show_step(*step, *steps),
             Event::Learned { step, steps, loss } => {
                 self.loss = Some(*loss);
@@ -110,6 +112,13 @@ impl Progress {
             }
             View::Log { .. } => print::note(sentence),
             View::Nothing => {}
+        }
+    }
+
+    /// The bar stays where it is.
+    fn show_trial(&self, step: usize, steps: usize) {
+        if let View::Bar(bar) = &self.view {
+            bar.set_message(format!("trying it on the held-out pairs, step {step} of {steps}"));
         }
     }
 

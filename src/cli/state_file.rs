@@ -107,7 +107,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = StateFile::beside(&folder.path().join("out.safetensors"));
         assert_eq!(file.read().unwrap(), None);
-        let saved = Saved { step: 3, steps: 9, date: "2026-11-23".to_owned(), bytes: State::default().encode().unwrap() };
+        let saved =
+            Saved { step: 3, steps: 9, date: "2026-11-23".to_owned(), bytes: State::default().encode().unwrap() };
         file.save(&saved).unwrap();
         assert_eq!(file.read().unwrap(), Some(saved));
         let path = folder.path().join("out.safetensors.state");

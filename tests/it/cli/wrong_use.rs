@@ -103,7 +103,7 @@ fn settings_that_cannot_be_meant_are_refused_before_anything_is_loaded() {
     invert(&["--segments", "0"], &["--segments", "1 to 1000"]);
     invert(&["--steps-per-segment", "0"], &["--steps-per-segment"]);
     invert(&["--learning-rate", "0"], &["--learning-rate", "above 0"]);
-    invert(&["--learning-rate", "-1e-3"], &["--learning-rate", "above 0"]);
+    invert(&["--learning-rate", "-0.001"], &["--learning-rate", "above 0"]);
     invert(&["--learning-rate", "inf"], &["--learning-rate", "above 0"]);
     invert(&["--tokens", "0"], &["--tokens", "1 to 77"]);
     invert(&["--beta1", "1"], &["--beta1"]);
