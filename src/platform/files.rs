@@ -83,11 +83,12 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let rights = std::os::unix::fs::PermissionsExt::from_mode(0o666);
     #[cfg(unix)]
     builder.permissions(rights);
-    let mut file = builder.tempfile_in(folder)?;
+    // The kind alone: tempfile's own text names the partial file, which means nothing to a person.
+    let mut file = builder.tempfile_in(folder).map_err(|error| io::Error::from(error.kind()))?;
     if let Some(old) = old {
         file.as_file().set_permissions(old.permissions())?;
     }
-    file.write_all(bytes)?;
+    file.as_file_mut().write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(&target)?;
     // The new name itself; not every file system can.

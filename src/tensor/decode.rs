@@ -90,7 +90,7 @@ fn describe(error: &ImageError, format: ImageFormat) -> String {
     let kind = format!("{format:?}").to_uppercase();
     match error {
         ImageError::Limits(_) => {
-            format!("decoding this {kind} file takes more than 1 GiB; save it again with 8 bits a channel")
+            format!("decoding this {kind} file takes more than 1 GiB; make it smaller or save it with 8 bits a channel")
         }
         ImageError::Unsupported(what) => format!("this kind of {kind} file cannot be read ({what}); save it as PNG"),
         ImageError::IoError(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {

@@ -12,7 +12,7 @@ pub const SIDE_STEP: usize = 64;
 /// CLIP's mean of red, green and blue.
 const CLIP_MEAN: [f32; 3] = [0.481_454_66, 0.457_827_5, 0.408_210_73];
 /// CLIP's standard deviation of red, green and blue.
-const CLIP_STD: [f32; 3] = [0.268_629_54, 0.261_302_58, 0.275_777_11];
+const CLIP_STD: [f32; 3] = [0.268_629_54, 0.261_302_6, 0.275_777_1];
 
 /// RGB8 pixels, row by row from the top left.
 #[derive(Clone, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 """Writes the golden files beside this script, from PyTorch, diffusers and transformers; the Rust tests read them.
 
-    python tests/golden/make.py [numbers] [checkpoints] [models] [gradients] [edits]
+    python tests/golden/make.py [numbers] [checkpoints] [models] [gradients] [edits] [instructions]
 
 Without a part, all are made, in this order. One thread and fixed seeds: the same machine writes the same bytes.
 
@@ -12,7 +12,7 @@ import sys
 
 import torch
 
-PARTS = ["numbers", "checkpoints", "models", "gradients", "edits"]
+PARTS = ["numbers", "checkpoints", "models", "gradients", "edits", "instructions"]
 
 
 def main():

@@ -8,7 +8,7 @@ use crate::shell::{Result, asked, call, command};
 pub fn require(packages: &[&str], why: &str) -> Result<()> {
     let missing: Vec<&str> = packages.iter().copied().filter(|package| !is_installed(package)).collect();
     if missing.is_empty() {
-        println!("{} installed: {}", if packages.len() == 1 { "is" } else { "are" }, packages.join(" "));
+        println!("installed: {}", packages.join(" "));
         return Ok(());
     }
     let list = missing.join(" ");

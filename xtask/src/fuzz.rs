@@ -12,7 +12,8 @@ pub const SECONDS: u64 = 20;
 
 /// What `cargo fuzz` passes, less the sanitizer.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table";
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+    -Cllvm-args=-sanitizer-coverage-trace-compares";
 
 /// Builds all targets and runs each for `seconds`.
 pub fn run(stages: &mut Stages, seconds: u64) -> Result<()> {

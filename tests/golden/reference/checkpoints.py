@@ -63,24 +63,24 @@ def write_tokenizer(folder, max_length, as_one_file):
     (folder / "tokenizer_config.json").write_text(json.dumps(about, indent=2))
 
 
+def random_tensor(name, shape, generator, attention_gain=2.0):
+    """Keeps activations near 1; attention chooses; norms and biases matter."""
+    noise = torch.randn(shape, generator=generator)
+    if "embedding" in name and "time" not in name:
+        return 0.7 * noise
+    if len(shape) >= 2:
+        gain = attention_gain if any(part in name for part in ("to_q", "to_k", "q_proj", "k_proj")) else 1.2
+        return gain * noise / shape[1:].numel() ** 0.5
+    return 1.0 + 0.2 * noise if name.endswith("weight") else 0.2 * noise
+
+
 def random_weights(model, seed):
-    """Weights that keep activations near 1, attention that chooses, norms and biases that matter."""
+    """All of a model's parameters, drawn in the order of their names."""
     generator = seeded(seed)
     state = {}
     for name, value in sorted(model.named_parameters()):
-        noise = torch.randn(value.shape, generator=generator)
-        if "embedding" in name and "time" not in name:
-            state[name] = 0.7 * noise
-        elif value.ndim >= 2:
-            fan_in = value[0].numel()
-            gain = 2.0 if any(part in name for part in ("to_q", "to_k", "q_proj", "k_proj")) else 1.2
-            state[name] = gain * noise / fan_in**0.5
-        elif value.ndim == 0:
-            state[name] = value.detach().clone()
-        elif name.endswith("weight"):
-            state[name] = 1.0 + 0.2 * noise
-        else:
-            state[name] = 0.2 * noise
+        noise = random_tensor(name, value.shape, generator)
+        state[name] = noise if value.ndim else value.detach().clone()
     return state
 
 

@@ -26,8 +26,20 @@ def write_tensors(name, tensors, metadata=None):
         kind = torch.float32 if value.is_floating_point() else torch.uint8 if value.dtype == torch.uint8 else torch.int32
         plain[key] = value.to(kind).contiguous().clone()
     text = {key: value if isinstance(value, str) else json.dumps(value) for key, value in (metadata or {}).items()}
-    path = GOLDEN / f"{name}.safetensors"
-    save_file(plain, path, metadata=text)
+    save_sorted(plain, GOLDEN / f"{name}.safetensors", text)
+
+
+def save_sorted(tensors, path, metadata):
+    """`save_file` with the metadata in the order of its keys, so that equal contents are equal bytes."""
+    save_file(tensors, path, metadata=metadata or None)
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    if metadata:
+        header["__metadata__"] = dict(sorted(metadata.items()))
+    line = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+    line += b" " * (-len(line) % 8)
+    path.write_bytes(len(line).to_bytes(8, "little") + line + data[8 + size :])
     path.chmod(0o644)
 
 

@@ -5,8 +5,6 @@ edits/{name}.png: the pipeline's own output. edits/edits.safetensors: {name}.ima
 still scaled), {name}.latents.0 (after the first step).
 """
 
-import shutil
-
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
@@ -48,9 +46,8 @@ class CountedDraws:
 
 def make():
     folder = GOLDEN / "edits"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    pipe = StableDiffusionInstructPix2PixPipeline.from_pretrained(DEMO, safety_checker=None, torch_dtype=torch.float32)
+    folder.mkdir(exist_ok=True)
+    pipe = StableDiffusionInstructPix2PixPipeline.from_pretrained(DEMO, safety_checker=None, dtype=torch.float32)
     pipe.set_progress_bar_config(disable=True)
     table, tensors = [], {}
     for effect, text, steps, s_t, s_i in cases():

@@ -52,8 +52,8 @@ def load(name):
     """unet, vae, text encoder, clip and tokenizer of a checkpoint, in f32 from what the files hold."""
     folder = CHECKPOINTS[name]
     variant = "fp16" if name == "small_b" else None
-    unet = UNet2DConditionModel.from_pretrained(folder / "unet", variant=variant, torch_dtype=torch.float32)
-    vae = AutoencoderKL.from_pretrained(folder / "vae", torch_dtype=torch.float32)
+    unet = UNet2DConditionModel.from_pretrained(folder / "unet", variant=variant, dtype=torch.float32)
+    vae = AutoencoderKL.from_pretrained(folder / "vae", dtype=torch.float32)
     text = CLIPTextModel.from_pretrained(folder / "text_encoder", dtype=torch.float32, attn_implementation="eager")
     clip = CLIPModel.from_pretrained(folder / "clip", dtype=torch.float32, attn_implementation="eager")
     for model in (unet, vae, text, clip):
