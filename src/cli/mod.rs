@@ -52,7 +52,7 @@ enum Command {
     /// Edit pictures with a text, a learned instruction, or neither
     Edit(edit::EditArgs),
     /// Learn an instruction from before/after pairs
-    Invert(invert::InvertArgs),
+    Invert(Box<invert::InvertArgs>),
     /// Show the phrases that tell the before pictures from the after pictures
     Phrases(phrases::PhrasesArgs),
     /// Show what is in an instruction file
@@ -118,7 +118,7 @@ fn run(cli: Cli) -> Result<Ending> {
     let quiet = cli.quiet;
     match cli.command {
         Command::Edit(args) => edit::run(args, quiet),
-        Command::Invert(args) => invert::run(args, quiet),
+        Command::Invert(args) => invert::run(*args, quiet),
         Command::Phrases(args) => phrases::run(args, quiet),
         Command::Inspect { path, json } => inspect::run(&path, json).map(|()| Ending::Done),
         Command::Devices { json } => devices::run(json).map(|()| Ending::Done),
