@@ -16,20 +16,12 @@ pub struct PixelAttention {
 }
 
 impl PixelAttention {
-    /// Takes all tensors under `name`; files from before diffusers 0.12 say `query`, `key`, `value`, `proj_attn`.
+    /// Takes all tensors under `name`.
     pub fn take(w: &mut Weights, name: &str, width: usize, groups: usize, eps: f64) -> Self {
-        let old = w.has(&format!("{name}.query.weight"));
-        let [q, k, v, out] =
-            if old { ["query", "key", "value", "proj_attn"] } else { ["to_q", "to_k", "to_v", "to_out.0"] };
         let mut linear = |part: &str| Linear::take(w, &format!("{name}.{part}"), width, width, true);
-        let (to_q, to_k, to_v, to_out) = (linear(q), linear(k), linear(v), linear(out));
-        Self {
-            group_norm: GroupNorm::take(w, &format!("{name}.group_norm"), width, groups, eps),
-            to_q,
-            to_k,
-            to_v,
-            to_out,
-        }
+        let (to_q, to_k, to_v, to_out) = (linear("to_q"), linear("to_k"), linear("to_v"), linear("to_out.0"));
+        let group_norm = GroupNorm::take(w, &format!("{name}.group_norm"), width, groups, eps);
+        Self { group_norm, to_q, to_k, to_v, to_out }
     }
 
     /// # Shapes
