@@ -73,7 +73,9 @@ fn main() {
     let text_encoder = take(&mut source, Part::TextEncoder, &device, |w| TextEncoder::take(w, &text_config));
     let view = reference.0.tensor("text.ids").unwrap();
     let ids: Vec<i32> = match view.dtype() {
-        safetensors::Dtype::I64 => bytemuck::pod_collect_to_vec::<u8, i64>(view.data()).iter().map(|&id| id as i32).collect(),
+        safetensors::Dtype::I64 => {
+            bytemuck::pod_collect_to_vec::<u8, i64>(view.data()).iter().map(|&id| id as i32).collect()
+        }
         _ => bytemuck::pod_collect_to_vec(view.data()),
     };
     let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, view.shape().to_vec()), &device);

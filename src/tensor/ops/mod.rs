@@ -1,11 +1,16 @@
 //! Operations of the networks, as functions of tensors.
 mod attention;
+#[cfg(feature = "flex")]
+mod cpu;
 mod norm;
+mod own;
 
 pub use attention::attention;
 pub use norm::{group_norm, layer_norm};
 
+use burn::backend::Dispatch;
 use burn::tensor::{Tensor, activation};
+use own::OwnOps;
 
 /// y = x·W + b.
 ///
@@ -28,12 +33,17 @@ pub fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Option<Tens
 
 /// x·σ(x) (Elfwing et al. 2018).
 pub fn silu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    activation::silu(x)
+    Tensor::from_dispatch(Dispatch::own_silu(x.into_dispatch()))
 }
 
 /// x·Φ(x), exact (Hendrycks and Gimpel 2016).
 pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
-    activation::gelu(x)
+    Tensor::from_dispatch(Dispatch::own_gelu(x.into_dispatch()))
+}
+
+/// softmax over the last axis.
+pub fn softmax<const D: usize>(x: Tensor<D>) -> Tensor<D> {
+    Tensor::from_dispatch(Dispatch::own_softmax(x.into_dispatch()))
 }
 
 /// x·σ(1.702·x): the approximation that OpenAI's CLIP was trained with.

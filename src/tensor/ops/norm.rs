@@ -1,4 +1,6 @@
 //! Norms: mean and variance over groups of channels, or over the last axis.
+use super::own::{NormShape, OwnOps};
+use burn::backend::Dispatch;
 use burn::tensor::{Tensor, activation};
 
 /// Group normalisation (Wu and He 2018), followed by silu if asked.
@@ -7,10 +9,12 @@ use burn::tensor::{Tensor, activation};
 /// x `[b, c, h, w]`, weight and bias `[c]` → as x
 pub fn group_norm(x: Tensor<4>, weight: Tensor<1>, bias: Tensor<1>, groups: usize, eps: f64, silu: bool) -> Tensor<4> {
     let [b, c, h, w] = x.dims();
-    let rows = x.reshape([b * groups, c / groups * h * w]);
-    let y = normalise(rows, eps).reshape([b, c, h, w]);
-    let y = y * weight.reshape([1, c, 1, 1]) + bias.reshape([1, c, 1, 1]);
-    if silu { activation::silu(y) } else { y }
+    norm(
+        x,
+        weight,
+        bias,
+        NormShape { rows: b * groups, row: c / groups * h * w, period: groups, span: h * w, eps, silu },
+    )
 }
 
 /// Layer normalisation over the last axis (Ba et al. 2016).
@@ -19,13 +23,27 @@ pub fn group_norm(x: Tensor<4>, weight: Tensor<1>, bias: Tensor<1>, groups: usiz
 /// x `[b, n, width]`, weight and bias `[width]` → as x
 pub fn layer_norm(x: Tensor<3>, weight: Tensor<1>, bias: Tensor<1>, eps: f64) -> Tensor<3> {
     let [b, n, width] = x.dims();
-    let y = normalise(x.reshape([b * n, width]), eps).reshape([b, n, width]);
-    y * weight.reshape([1, 1, width]) + bias.reshape([1, 1, width])
+    norm(x, weight, bias, NormShape { rows: b * n, row: width, period: 1, span: 1, eps, silu: false })
 }
 
-/// (x − mean) / √(variance + eps) of each row.
-fn normalise(rows: Tensor<2>, eps: f64) -> Tensor<2> {
-    let centred = rows.clone() - rows.mean_dim(1);
+fn norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, bias: Tensor<1>, shape: NormShape) -> Tensor<D> {
+    if weight.is_tracked() || bias.is_tracked() {
+        return learned_norm(x, weight, bias, shape);
+    }
+    let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
+    Tensor::from_dispatch(Dispatch::own_norm(x, weight, bias, shape))
+}
+
+/// The same in burn's operations, for models whose norms are themselves being trained.
+fn learned_norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, bias: Tensor<1>, shape: NormShape) -> Tensor<D> {
+    let NormShape { rows, row, period, span, eps, silu } = shape;
+    let like = x.dims();
+    let x: Tensor<2> = x.reshape([rows, row]);
+    let centred = x.clone() - x.mean_dim(1);
     let variance = centred.clone().square().mean_dim(1);
-    centred / variance.add_scalar(eps).sqrt()
+    let hat = (centred / variance.add_scalar(eps).sqrt()).reshape([rows / period, period, row / span, span]);
+    let weights = [1, period, row / span, 1];
+    let y = hat * weight.reshape(weights) + bias.reshape(weights);
+    let y = if silu { activation::silu(y) } else { y };
+    y.reshape(like)
 }
