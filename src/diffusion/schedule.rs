@@ -57,9 +57,9 @@ impl Schedule {
                 let ratio = (n / steps).max(1);
                 (0..steps).rev().map(|step| ((step * ratio + self.steps_offset) as f64).min(last)).collect()
             }
-            TimestepSpacing::Trailing => {
-                (0..steps).map(|step| (n as f64 - step as f64 * n as f64 / steps as f64).round_ties_even() - 1.0).collect()
-            }
+            TimestepSpacing::Trailing => (0..steps)
+                .map(|step| (n as f64 - step as f64 * n as f64 / steps as f64).round_ties_even() - 1.0)
+                .collect(),
         }
     }
 
@@ -114,7 +114,5 @@ pub fn timesteps_of(segment: usize, segments: usize, n_timesteps: usize) -> std:
 /// PyTorch's `linspace` in f32: from both ends to the middle.
 fn linspace_f32(start: f32, end: f32, n: usize) -> Vec<f32> {
     let step = (end - start) / (n.max(2) - 1) as f32;
-    (0..n)
-        .map(|idx| if idx < n / 2 { start + step * idx as f32 } else { end - step * (n - 1 - idx) as f32 })
-        .collect()
+    (0..n).map(|idx| if idx < n / 2 { start + step * idx as f32 } else { end - step * (n - 1 - idx) as f32 }).collect()
 }

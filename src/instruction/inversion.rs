@@ -205,9 +205,7 @@ impl<'a> Inversion<'a> {
             let layers = heard(self.base, self.settings, &self.frozen, &self.start.context, &group.leaves);
             for row in 0..group.segments.len() {
                 let one = |x: &Tensor<3>| x.clone().narrow(0, row, 1);
-                segments.push(
-                    layers.iter().map(|kv| KeyValue { key: one(&kv.key), value: one(&kv.value) }).collect(),
-                );
+                segments.push(layers.iter().map(|kv| KeyValue { key: one(&kv.key), value: one(&kv.value) }).collect());
             }
         }
         Heard { segments }
@@ -281,11 +279,8 @@ impl<'a> Inversion<'a> {
                     let size = self.settings.tokens * widths[idx];
                     read[idx][row * size..(row + 1) * size].to_vec()
                 };
-                let layer = |idx: usize| LearnedLayer {
-                    key: part(2 * idx),
-                    value: part(2 * idx + 1),
-                    width: widths[2 * idx],
-                };
+                let layer =
+                    |idx: usize| LearnedLayer { key: part(2 * idx), value: part(2 * idx + 1), width: widths[2 * idx] };
                 segments.push((0..read.len() / 2).map(layer).collect());
             }
         }

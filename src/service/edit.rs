@@ -43,8 +43,7 @@ impl<S: WeightSource> Engine<S> {
             let _: Vec<f32> = read(denoised).await?;
             tell(on_event, Event::Step { step: step.step, steps: step.steps })
         };
-        let edited =
-            edit(&self.base, picture.to_tensor(&self.base.device), heard, null, sampling, on_step).await?;
+        let edited = edit(&self.base, picture.to_tensor(&self.base.device), heard, null, sampling, on_step).await?;
         Picture::from_values(&read(edited).await?, picture.width, picture.height)
     }
 

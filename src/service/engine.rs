@@ -44,10 +44,9 @@ impl<S: WeightSource> Engine<S> {
         let files = TokenizerFiles::read(&mut source, "tokenizer").await?;
         let tokenizer = Tokenizer::load(&files, &text_config)?;
 
-        let (text_encoder, _) = load_part(&mut source, Part::TextEncoder, &device, on_event, |w| {
-            TextEncoder::take(w, &text_config)
-        })
-        .await?;
+        let (text_encoder, _) =
+            load_part(&mut source, Part::TextEncoder, &device, on_event, |w| TextEncoder::take(w, &text_config))
+                .await?;
         let (vae, _) = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
         let (unet, fingerprint) =
             load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
@@ -122,10 +121,7 @@ pub(super) async fn load_part<M>(
     let unused = weights.finish()?;
     if let Some(first) = unused.first() {
         let folder = part.folder();
-        tell(
-            on_event,
-            Event::Doing(format!("{folder}: {} tensors are not used, first \"{first}\"", unused.len())),
-        )?;
+        tell(on_event, Event::Doing(format!("{folder}: {} tensors are not used, first \"{first}\"", unused.len())))?;
     }
     Ok((model, fingerprint))
 }

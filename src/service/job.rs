@@ -29,7 +29,6 @@ pub enum Heard {
     Instruction(Box<Instruction>),
 }
 
-
 /// Edit one picture.
 #[derive(Clone, Debug)]
 pub struct EditJob {

@@ -41,8 +41,7 @@ impl EditJob {
 impl InvertJob {
     /// The same job with every setting filled; `size` stays open where the model recommends none.
     pub fn settled(mut self, recommended: &Recommended) -> Self {
-        self.steps_per_segment =
-            self.steps_per_segment.or(recommended.steps_per_segment).or(Some(STEPS_PER_SEGMENT));
+        self.steps_per_segment = self.steps_per_segment.or(recommended.steps_per_segment).or(Some(STEPS_PER_SEGMENT));
         self.learning_rate = self.learning_rate.or(recommended.learning_rate).or(Some(LEARNING_RATE));
         self.guidance_scale = self.guidance_scale.or(recommended.guidance_scale).or(Some(GUIDANCE_SCALE));
         self.image_guidance_scale =

@@ -28,13 +28,7 @@ impl Clip {
         Self {
             text_model: TextEncoder::take(w, &config.text),
             vision_model: ImageEncoder::take(w, &config.vision),
-            text_projection: Linear::take(
-                w,
-                "text_projection",
-                config.text.hidden_size,
-                config.projection_dim,
-                false,
-            ),
+            text_projection: Linear::take(w, "text_projection", config.text.hidden_size, config.projection_dim, false),
             visual_projection: Linear::take(
                 w,
                 "visual_projection",

@@ -45,8 +45,8 @@ impl Layer {
         let TowerShape { width, d_hidden, eps, .. } = shape;
         let mut linear =
             |part: &str, d_in: usize, d_out: usize| Linear::take(w, &format!("{name}.{part}"), d_in, d_out, true);
-        let [q_proj, k_proj, v_proj, out_proj] = ["q_proj", "k_proj", "v_proj", "out_proj"]
-            .map(|part| linear(&format!("self_attn.{part}"), width, width));
+        let [q_proj, k_proj, v_proj, out_proj] =
+            ["q_proj", "k_proj", "v_proj", "out_proj"].map(|part| linear(&format!("self_attn.{part}"), width, width));
         let (fc1, fc2) = (linear("mlp.fc1", width, d_hidden), linear("mlp.fc2", d_hidden, width));
         Self {
             layer_norm1: LayerNorm::take(w, &format!("{name}.layer_norm1"), width, eps),

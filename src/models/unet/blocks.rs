@@ -127,14 +127,7 @@ pub struct UpBlock {
 
 impl UpBlock {
     /// Takes all tensors under `name`; `c_skips` are the widths of the skip connections in the order of use.
-    pub fn take(
-        w: &mut Weights,
-        name: &str,
-        c_in: usize,
-        c_out: usize,
-        c_skips: &[usize],
-        shape: BlockShape,
-    ) -> Self {
+    pub fn take(w: &mut Weights, name: &str, c_in: usize, c_out: usize, c_skips: &[usize], shape: BlockShape) -> Self {
         let (mut resnets, mut attentions) = (Vec::new(), Vec::new());
         for (layer_idx, c_skip) in c_skips.iter().enumerate() {
             let c_in = if layer_idx == 0 { c_in } else { c_out };

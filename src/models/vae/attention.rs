@@ -23,7 +23,13 @@ impl PixelAttention {
             if old { ["query", "key", "value", "proj_attn"] } else { ["to_q", "to_k", "to_v", "to_out.0"] };
         let mut linear = |part: &str| Linear::take(w, &format!("{name}.{part}"), width, width, true);
         let (to_q, to_k, to_v, to_out) = (linear(q), linear(k), linear(v), linear(out));
-        Self { group_norm: GroupNorm::take(w, &format!("{name}.group_norm"), width, groups, eps), to_q, to_k, to_v, to_out }
+        Self {
+            group_norm: GroupNorm::take(w, &format!("{name}.group_norm"), width, groups, eps),
+            to_q,
+            to_k,
+            to_v,
+            to_out,
+        }
     }
 
     /// # Shapes

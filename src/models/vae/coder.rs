@@ -32,7 +32,13 @@ impl Stage {
     ) -> Vec<ResnetBlock> {
         (0..n_layers)
             .map(|idx| {
-                ResnetBlock::take(w, &format!("{name}.resnets.{idx}"), if idx == 0 { c_in } else { c_out }, c_out, shape)
+                ResnetBlock::take(
+                    w,
+                    &format!("{name}.resnets.{idx}"),
+                    if idx == 0 { c_in } else { c_out },
+                    c_out,
+                    shape,
+                )
             })
             .collect()
     }

@@ -16,8 +16,7 @@ pub fn attention(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usiz
     let scale = 1.0 / (d_head as f64).sqrt();
     let mut scores = split(query).mul_scalar(scale).matmul(split(key).swap_dims(2, 3)); // [b, heads, n, m]
     if causal {
-        let mask: Vec<f32> =
-            (0..n * m).map(|at| if at % m > at / m { f32::NEG_INFINITY } else { 0.0 }).collect();
+        let mask: Vec<f32> = (0..n * m).map(|at| if at % m > at / m { f32::NEG_INFINITY } else { 0.0 }).collect();
         let device = scores.device().without_autodiff();
         scores = scores + Tensor::<4>::from_data(TensorData::new(mask, [1, 1, n, m]), &device);
     }

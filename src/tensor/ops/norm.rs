@@ -5,14 +5,7 @@ use burn::tensor::{Tensor, activation};
 ///
 /// # Shapes
 /// x `[b, c, h, w]`, weight and bias `[c]` → as x
-pub fn group_norm(
-    x: Tensor<4>,
-    weight: Tensor<1>,
-    bias: Tensor<1>,
-    groups: usize,
-    eps: f64,
-    silu: bool,
-) -> Tensor<4> {
+pub fn group_norm(x: Tensor<4>, weight: Tensor<1>, bias: Tensor<1>, groups: usize, eps: f64, silu: bool) -> Tensor<4> {
     let [b, c, h, w] = x.dims();
     let rows = x.reshape([b * groups, c / groups * h * w]);
     let y = normalise(rows, eps).reshape([b, c, h, w]);
