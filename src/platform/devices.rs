@@ -271,6 +271,10 @@ fn graphics_api() -> WgpuBackend {
 #[cfg(feature = "wgpu")]
 fn wgpu_device(name: DeviceName, api: WgpuBackend) -> Result<Device> {
     use burn::tensor::wgpu::WgpuInitError;
+    // Left alone, burn would go on to OpenGL, which is too narrow for these kernels and is not listed.
+    if adapters(name).is_empty() {
+        return Err(Error::Device(absent(name)));
+    }
     Device::wgpu_options().graphics_api(api).init().map_err(|error| match error {
         WgpuInitError::AdapterUnavailable { .. } => Error::Device(absent(name)),
         other => Error::Device(format!("{name} does not start ({other}); update its driver, or use --device cpu")),
