@@ -253,8 +253,8 @@ fn called(info: wgpu::AdapterInfo) -> String {
     format!("{} ({:?})", info.name, info.backend)
 }
 
-/// The API of the first adapter, so that the others are not tried: OpenGL's libraries print to the terminal. Where
-/// vulkan is built in, its pinned API is another device, and this one stays with burn's own choice.
+/// The API of the first adapter, so that what is opened is what is listed. Where vulkan is built in, its pinned API is
+/// a device of that name, and this one stays with burn's own choice.
 #[cfg(feature = "wgpu")]
 fn graphics_api() -> WgpuBackend {
     let first = adapters(DeviceName::Wgpu).first().map(|info| info.backend);
