@@ -48,6 +48,7 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant)] // there is one, parsed once
 enum Command {
     /// Edit pictures with a text, a learned instruction, or neither
     Edit(edit::EditArgs),

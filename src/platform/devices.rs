@@ -19,7 +19,7 @@ pub enum DeviceName {
     Auto,
     /// The processor, through burn-flex.
     Cpu,
-    /// Any adapter through WGSL, the shaders that a browser runs too.
+    /// Any adapter; through WGSL, the shaders that a browser runs too, unless vulkan is built in as well.
     Wgpu,
     /// A Vulkan adapter through SPIR-V, with cooperative matrices where it has them.
     Vulkan,
@@ -127,7 +127,7 @@ fn open_named(name: DeviceName) -> Result<Device> {
         #[cfg(feature = "flex")]
         DeviceName::Cpu => Device::flex(),
         #[cfg(feature = "wgpu")]
-        DeviceName::Wgpu => wgpu_device(name, WgpuBackend::Auto)?,
+        DeviceName::Wgpu => wgpu_device(name, graphics_api())?,
         #[cfg(feature = "vulkan")]
         DeviceName::Vulkan => wgpu_device(name, WgpuBackend::Vulkan)?,
         #[cfg(feature = "cuda")]
@@ -253,11 +253,28 @@ fn called(info: wgpu::AdapterInfo) -> String {
     format!("{} ({:?})", info.name, info.backend)
 }
 
+/// The API of the first adapter, so that what is opened is what is listed. Where vulkan is built in, its pinned API is
+/// a device of that name, and this one stays with burn's own choice.
+#[cfg(feature = "wgpu")]
+fn graphics_api() -> WgpuBackend {
+    let first = adapters(DeviceName::Wgpu).first().map(|info| info.backend);
+    match first {
+        Some(wgpu::Backend::Vulkan) if cfg!(not(feature = "vulkan")) => WgpuBackend::Vulkan,
+        Some(wgpu::Backend::Metal) => WgpuBackend::Metal,
+        Some(wgpu::Backend::Dx12) => WgpuBackend::Dx12,
+        _ => WgpuBackend::Auto,
+    }
+}
+
 /// The adapter that the graphics API recommends, a software renderer where there is nothing else: who asks for it by
 /// name gets it.
 #[cfg(feature = "wgpu")]
 fn wgpu_device(name: DeviceName, api: WgpuBackend) -> Result<Device> {
     use burn::tensor::wgpu::WgpuInitError;
+    // Left alone, burn would go on to OpenGL, which is too narrow for these kernels and is not listed.
+    if adapters(name).is_empty() {
+        return Err(Error::Device(absent(name)));
+    }
     Device::wgpu_options().graphics_api(api).init().map_err(|error| match error {
         WgpuInitError::AdapterUnavailable { .. } => Error::Device(absent(name)),
         other => Error::Device(format!("{name} does not start ({other}); update its driver, or use --device cpu")),

@@ -16,7 +16,12 @@ pub fn run(stages: &mut Stages) -> Result<()> {
         let build = ["test", "--release", "--features", "wgpu", "--test", "it", "--"];
         let only = ["devices::", "models::", "gradients::"];
         let arguments = [&build[..], &only[..]].concat();
-        stages.run_tests(cargo(&arguments).env("INSTRUCTBRUSH_TEST_DEVICE", "wgpu"))
+        let mut tests = cargo(&arguments);
+        if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+            // Mesa's drivers complain on the terminal where there is no desktop session.
+            tests.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+        }
+        stages.run_tests(tests.env("INSTRUCTBRUSH_TEST_DEVICE", "wgpu"))
     })
 }
 
