@@ -169,8 +169,12 @@ impl<'a> Inversion<'a> {
         Drawn { pair, timestep, noise: noise.tensor(shape, &self.base.device) }
     }
 
-    /// The loss of each row of a batch.
-    fn losses(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> Tensor<1> {
+    /// ‖ε − ε̃‖² (mean over elements) of each draw when `leaves` stand in the place of what is being learned. Plain
+    /// leaves give plain losses, tracked ones losses to go backward from.
+    ///
+    /// # Shapes
+    /// `leaves` K and V of each layer in turn `[draws, m, width]`, or the text rows `[draws, m, d_context]` → `[draws]`
+    pub fn losses(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> Tensor<1> {
         let noisy = drawn.iter().map(|drawn| {
             let alpha = self.base.schedule.alpha_cumprod(drawn.timestep);
             let target = self.pairs[drawn.pair].target.clone();
@@ -288,10 +292,15 @@ impl<'a> Inversion<'a> {
     }
 }
 
-struct Drawn {
-    pair: usize,
-    timestep: usize,
-    noise: Tensor<4>,
+/// What is random in one step of one segment.
+#[derive(Clone, Debug)]
+pub struct Drawn {
+    /// Which pair.
+    pub pair: usize,
+    /// t, a whole one.
+    pub timestep: usize,
+    /// ε, `[1, 4, h, w]`.
+    pub noise: Tensor<4>,
 }
 
 /// The conditional branch's K and V: learned rows among the start text's.

@@ -2,13 +2,18 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 mod cli;
 mod config;
-
 mod devices;
+mod edits;
 mod file;
+mod gradients;
+mod inversion;
+mod models;
 mod noise;
 mod pairs;
 mod phrases;
 mod pictures;
+mod reference;
+mod samplers;
 mod tidy;
 mod tokenizer;
 mod weights;

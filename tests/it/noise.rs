@@ -1,4 +1,5 @@
 //! Noise against PyTorch 2.15: `torch.randn(n, generator=torch.Generator("cpu").manual_seed(seed))`.
+use super::reference::Golden;
 use instructbrush::tensor::noise::{Noise, mix};
 
 fn check(drawn: &[f32], expected: &[f32]) {
@@ -58,6 +59,30 @@ fn successive_draws_of_every_kind_follow_one_stream() {
     let integers: [u32; 4] = std::array::from_fn(|_| noise.below(1000));
     assert_eq!(integers, [211, 969, 779, 147]);
     assert_eq!(noise.below(0), 0);
+}
+
+#[test]
+fn every_seed_and_count_of_the_reference_is_drawn() {
+    let golden = Golden::open("numbers");
+    for name in golden.names("noise.") {
+        let numbers = |part: &str| part.split('.').map(|word| word.parse::<u64>().unwrap()).collect::<Vec<_>>();
+        // twice: the first of two draws is thrown away for the second; thrice: as many as went before
+        let (mut noise, before, n) = match name.split_once('.').unwrap() {
+            ("twice", rest) => match numbers(rest)[..] {
+                [a, _, 0] => (Noise::new(7), 0, a),
+                [a, b, _] => (Noise::new(7), a, b),
+                _ => panic!("{name}"),
+            },
+            ("thrice", which) => (Noise::new(11), 1024 * numbers(which)[0], 1024),
+            (seed, n) => (Noise::new(numbers(seed)[0]), 0, numbers(n)[0]),
+        };
+        if name.starts_with("thrice") {
+            (0..before / 1024).for_each(|_| drop(noise.draw(1024)));
+        } else {
+            noise.draw(before as usize);
+        }
+        check(&noise.draw(n as usize), &golden.values(&format!("noise.{name}")));
+    }
 }
 
 #[test]

@@ -57,7 +57,13 @@ impl Clip {
     /// # Shapes
     /// pixels `[b, 3, side, side]`, normalised as CLIP wants them → `[b, d]`
     pub fn image_features(&self, pixels: Tensor<4>) -> Tensor<2> {
-        normalise(self.visual_projection.forward(self.vision_model.forward(pixels)))
+        self.image_features_seen(pixels, &mut |_, _| {})
+    }
+
+    /// [`Self::image_features`], showing the image tower's hidden states to `seen`: 0 is the normed embeddings, `i` the
+    /// output of layer `i - 1`.
+    pub fn image_features_seen(&self, pixels: Tensor<4>, seen: &mut dyn FnMut(usize, &Tensor<3>)) -> Tensor<2> {
+        normalise(self.visual_projection.forward(self.vision_model.forward(pixels, seen)))
     }
 
     /// Side of the pictures it takes, in pixels.

@@ -43,9 +43,14 @@ impl TextEncoder {
     /// # Shapes
     /// ids `[b, n]`, n ≤ the number of positions → `[b, n, width]`
     pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        self.forward_seen(ids, &mut |_, _| {})
+    }
+
+    /// [`Self::forward`], showing the hidden states to `seen`: 0 is the embeddings, `i` the output of layer `i - 1`.
+    pub fn forward_seen(&self, ids: Tensor<2, Int>, seen: &mut dyn FnMut(usize, &Tensor<3>)) -> Tensor<3> {
         let [_, n] = ids.dims();
         let positions = self.position_embedding.weight.val().narrow(0, 0, n).unsqueeze::<3>(); // [1, n, width]
         let x = self.token_embedding.forward(ids) + positions;
-        self.final_layer_norm.forward(self.encoder.forward(x))
+        self.final_layer_norm.forward(self.encoder.forward(x, seen))
     }
 }

@@ -86,9 +86,16 @@ impl Tower {
         Self { layers: (0..shape.n_layers).map(|idx| Layer::take(w, &format!("{name}.layers.{idx}"), shape)).collect() }
     }
 
+    /// Shows the hidden states to `seen`: 0 is the input, `i` the output of layer `i - 1`.
+    ///
     /// # Shapes
     /// `[b, n, width]` → the same
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        self.layers.iter().fold(x, |x, layer| layer.forward(x))
+    pub fn forward(&self, mut x: Tensor<3>, seen: &mut dyn FnMut(usize, &Tensor<3>)) -> Tensor<3> {
+        seen(0, &x);
+        for (layer_idx, layer) in self.layers.iter().enumerate() {
+            x = layer.forward(x);
+            seen(layer_idx + 1, &x);
+        }
+        x
     }
 }

@@ -43,15 +43,17 @@ impl ImageEncoder {
         }
     }
 
+    /// Shows the hidden states to `seen`: 0 is the normed embeddings, `i` the output of layer `i - 1`.
+    ///
     /// # Shapes
     /// pixels `[b, 3, side, side]` → `[b, width]`
-    pub fn forward(&self, pixels: Tensor<4>) -> Tensor<2> {
+    pub fn forward(&self, pixels: Tensor<4>, seen: &mut dyn FnMut(usize, &Tensor<3>)) -> Tensor<2> {
         let patches = self.patch_embedding.forward(pixels); // [b, width, side/patch, side/patch]
         let [b, width, rows, columns] = patches.dims();
         let patches = patches.reshape([b, width, rows * columns]).swap_dims(1, 2); // [b, n, width]
         let class = self.class_embedding.val().reshape([1, 1, width]).expand([b, 1, width]);
         let x = Tensor::cat(vec![class, patches], 1) + self.position_embedding.weight.val().unsqueeze::<3>();
-        let x = self.encoder.forward(self.pre_layrnorm.forward(x));
+        let x = self.encoder.forward(self.pre_layrnorm.forward(x), seen);
         self.post_layernorm.forward(x.narrow(1, 0, 1)).reshape([b, width])
     }
 }

@@ -113,7 +113,8 @@ impl UNet {
         self.forward_seen(latents, timesteps, layers, &mut |_, _| {})
     }
 
-    /// [`Self::forward`], showing every block's output to `seen` under the checkpoint's name for the block.
+    /// [`Self::forward`], showing every block's output to `seen` under the checkpoint's name for the block; those of
+    /// `time_embedding` (as `[n, d, 1, 1]`) and `conv_norm_out` with the silu that follows them.
     pub fn forward_seen(
         &self,
         latents: Tensor<4>,
@@ -123,6 +124,8 @@ impl UNet {
     ) -> Tensor<4> {
         let layers = &mut layers.iter().cloned();
         let silu_time = self.silu_time(timesteps, &latents);
+        let [n, d_time] = silu_time.dims();
+        seen("time_embedding", &silu_time.clone().reshape([n, d_time, 1, 1]));
         let mut x = self.conv_in.forward(latents);
         seen("conv_in", &x);
         let mut skips = vec![x.clone()];
@@ -136,7 +139,11 @@ impl UNet {
             x = block.forward(x, &silu_time, layers, &mut skips);
             seen(&format!("up_blocks.{block_idx}"), &x);
         }
-        self.conv_out.forward(self.conv_norm_out.forward_silu(x))
+        x = self.conv_norm_out.forward_silu(x);
+        seen("conv_norm_out", &x);
+        x = self.conv_out.forward(x);
+        seen("conv_out", &x);
+        x
     }
 
     /// silu(MLP(sinusoids of t)): every residual block applies silu to the time embedding first, so it is done once.

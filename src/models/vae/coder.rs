@@ -126,13 +126,16 @@ impl Encoder {
     /// `[b, 3, h, w]` → `[b, 8, h/8, w/8]`
     pub fn forward(&self, x: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Tensor<4> {
         let mut x = self.conv_in.forward(x);
+        seen("encoder.conv_in", &x);
         for (idx, block) in self.down_blocks.iter().enumerate() {
             x = block.forward(x);
             seen(&format!("encoder.down_blocks.{idx}"), &x);
         }
         x = self.mid_block.forward(x);
         seen("encoder.mid_block", &x);
-        self.conv_out.forward(self.conv_norm_out.forward_silu(x))
+        x = self.conv_out.forward(self.conv_norm_out.forward_silu(x));
+        seen("encoder", &x);
+        x
     }
 }
 
@@ -177,7 +180,9 @@ impl Decoder {
     /// # Shapes
     /// `[b, 4, h, w]` → `[b, 3, 8h, 8w]`
     pub fn forward(&self, x: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Tensor<4> {
-        let mut x = self.mid_block.forward(self.conv_in.forward(x));
+        let mut x = self.conv_in.forward(x);
+        seen("decoder.conv_in", &x);
+        x = self.mid_block.forward(x);
         seen("decoder.mid_block", &x);
         for (idx, block) in self.up_blocks.iter().enumerate() {
             x = block.forward(x);

@@ -53,7 +53,12 @@ impl Vae {
     /// # Shapes
     /// pictures `[b, 3, h, w]` in −1…1 → posterior of `[b, 4, h/8, w/8]`
     pub fn encode(&self, pictures: Tensor<4>) -> Posterior {
-        let moments = self.encoder.forward(pictures, &mut |_, _| {});
+        self.encode_seen(pictures, &mut |_, _| {})
+    }
+
+    /// [`Self::encode`], showing every block's output to `seen` under the checkpoint's name for the block.
+    pub fn encode_seen(&self, pictures: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Posterior {
+        let moments = self.encoder.forward(pictures, seen);
         let moments = match &self.quant_conv {
             Some(conv) => conv.forward(moments),
             None => moments,
@@ -65,11 +70,16 @@ impl Vae {
     /// # Shapes
     /// latents `[b, 4, h, w]`, not scaled → pictures `[b, 3, 8h, 8w]`, about −1…1
     pub fn decode(&self, latents: Tensor<4>) -> Tensor<4> {
+        self.decode_seen(latents, &mut |_, _| {})
+    }
+
+    /// [`Self::decode`], showing every block's output to `seen` under the checkpoint's name for the block.
+    pub fn decode_seen(&self, latents: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Tensor<4> {
         let latents = match &self.post_quant_conv {
             Some(conv) => conv.forward(latents),
             None => latents,
         };
-        self.decoder.forward(latents, &mut |_, _| {})
+        self.decoder.forward(latents, seen)
     }
 
     /// Noisy and target latents are multiplied by it, image latents are not.

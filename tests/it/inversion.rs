@@ -1,0 +1,302 @@
+//! Inversion: what must hold of every learning run, whatever it learns.
+use super::reference::{Golden, base, device, engine, path, read, relative};
+use burn::tensor::{Tensor, TensorData};
+use instructbrush::Error;
+use instructbrush::diffusion::guidance::Scales;
+use instructbrush::diffusion::schedule::timesteps_of;
+use instructbrush::instruction::adamw::AdamW;
+use instructbrush::instruction::base::BaseModel;
+use instructbrush::instruction::edit::{SamplerKind, Sampling, edit};
+use instructbrush::instruction::file::Precision;
+use instructbrush::instruction::hearing::hear;
+use instructbrush::instruction::inversion::{Drawn, Inversion, LatentPair, Settings};
+use instructbrush::instruction::{Instruction, Rows, Space};
+use instructbrush::platform::folder::FolderSource;
+use instructbrush::platform::pairs::read_pairs;
+use instructbrush::service::engine::Engine;
+use instructbrush::service::job::{
+    Event, ExemplarPair, InvertJob, Job, Learned, Outcome, PhraseSettings, Reply, Start,
+};
+use instructbrush::tensor::noise::Noise;
+
+const START: &str = "turn the dog into a cat";
+
+fn settings() -> Settings {
+    Settings {
+        segments: 5,
+        at_once: 5,
+        tokens: 6,
+        rows: Rows::AfterBos,
+        space: Space::Attention,
+        scales: Scales { guidance: 1.5, image: 1.0 },
+        optimiser: AdamW { learning_rate: 0.03, betas: (0.9, 0.999), weight_decay: 0.0 },
+        seed: 0,
+    }
+}
+
+fn sample(effect: &str) -> Vec<ExemplarPair> {
+    read_pairs(&path(&format!("web/samples/{effect}"))).unwrap()
+}
+
+/// Pairs of an effect in latent space, at a size.
+fn latent_pairs(base: &BaseModel, effect: &str, size: usize) -> Vec<LatentPair> {
+    let mode = |picture: &instructbrush::tensor::picture::Picture| {
+        base.vae.encode(picture.resize(size, size).to_tensor(&base.device)).mode()
+    };
+    let latent = |pair: ExemplarPair| LatentPair {
+        image_latents: mode(&pair.before),
+        target: mode(&pair.after).mul_scalar(base.vae.scaling_factor()),
+    };
+    sample(effect).into_iter().map(latent).collect()
+}
+
+#[track_caller]
+fn check_bits<const D: usize>(got: &Tensor<D>, wanted: &Tensor<D>) {
+    let bits = |x: &Tensor<D>| read(x.clone()).into_iter().map(f32::to_bits).collect::<Vec<_>>();
+    assert!(bits(got) == bits(wanted), "not the same to the bit");
+}
+
+#[test]
+fn before_the_first_step_it_is_the_start_text() {
+    let base = base("demo");
+    let (null, text) = (base.project_text("").unwrap(), base.project_text(START).unwrap());
+    let picture = sample("dog2cat")[0].before.resize(64, 64).to_tensor(&base.device);
+    let sampling = Sampling { scales: settings().scales, steps: 3, sampler: SamplerKind::EulerAncestral, seed: 7 };
+    let edited = |heard| pollster::block_on(edit(&base, picture.clone(), &heard, &null, sampling, async |_| Ok(())));
+    let by_text = edited(instructbrush::diffusion::guidance::Heard { segments: vec![text.clone()] }).unwrap();
+    let file = std::fs::read(path("tests/golden/edits/instruction_plain.safetensors")).unwrap();
+    for rows in [Rows::AfterBos, Rows::First] {
+        let settings = Settings { segments: 3, at_once: 2, rows, ..settings() };
+        let inversion = Inversion::new(&base, latent_pairs(&base, "dog2cat", 64), START, settings).unwrap();
+        let mut about = Instruction::decode(&file).unwrap().about;
+        (about.start, about.tokens, about.rows) = (START.into(), settings.tokens, rows);
+        let segments = pollster::block_on(inversion.learned()).unwrap();
+        let instruction = Instruction { segments, about };
+        // Through the file's own numbers, f32, and straight from the run.
+        let instruction = Instruction::decode(&instruction.encode(Precision::F32).unwrap()).unwrap();
+        for heard in [hear(&instruction, &text), inversion.heard()] {
+            assert_eq!(heard.segments.len(), 3);
+            for (got, wanted) in heard.segments.iter().flat_map(|layers| layers.iter().zip(&text)) {
+                check_bits(&got.key, &wanted.key);
+                check_bits(&got.value, &wanted.value);
+            }
+            check_bits(&edited(heard).unwrap(), &by_text);
+        }
+    }
+}
+
+/// Mean loss on the same pairs, timesteps and noise every time: what learning is to lower.
+fn fixed_loss(inversion: &Inversion<'_>, pairs: &[LatentPair], settings: Settings) -> f64 {
+    let (j, m) = (settings.segments, settings.tokens);
+    let learned = pollster::block_on(inversion.numbers()).unwrap().learned;
+    let leaves: Vec<Tensor<3>> = learned
+        .into_iter()
+        .map(|numbers| {
+            let width = numbers.len() / j / m;
+            Tensor::from_data(TensorData::new(numbers, [j, m, width]), &device())
+        })
+        .collect();
+    const ROUNDS: usize = 6;
+    let losses = (0..ROUNDS).flat_map(|round| {
+        let drawn: Vec<Drawn> = (0..j)
+            .map(|segment| {
+                let (mut noise, owned) =
+                    (Noise::new((100 + round * j + segment) as u64), timesteps_of(segment, j, 1000));
+                let timestep = owned.start + (2 * round + 1) * owned.len() / (2 * ROUNDS);
+                let pair = (3 * round + segment) % pairs.len();
+                Drawn { pair, timestep, noise: noise.tensor(pairs[0].target.dims(), &device()) }
+            })
+            .collect();
+        read(inversion.losses(&leaves, &drawn))
+    });
+    losses.map(f64::from).sum::<f64>() / (ROUNDS * j) as f64
+}
+
+#[test]
+fn learning_lowers_the_loss() {
+    let base = base("demo");
+    let pairs = latent_pairs(&base, "teal", 128);
+    for (space, steps) in [(Space::Attention, 15), (Space::Text, 15)] {
+        let settings = Settings { space, ..settings() };
+        let mut inversion = Inversion::new(&base, pairs.clone(), "turn mountains into a yellow", settings).unwrap();
+        let before = fixed_loss(&inversion, &pairs, settings);
+        (0..steps).for_each(|_| drop(inversion.step()));
+        let after = fixed_loss(&inversion, &pairs, settings);
+        eprintln!("{space:?}: {before:.5} to {after:.5} in {steps} steps");
+        assert!(after < 0.95 * before, "{space:?}: from {before} to {after}");
+    }
+}
+
+#[test]
+fn segments_at_once_and_one_at_a_time_learn_the_same() {
+    let base = base("demo");
+    let pairs = latent_pairs(&base, "dog2cat", 64);
+    let learned = |at_once| {
+        let settings = Settings { at_once, ..settings() };
+        let mut inversion = Inversion::new(&base, pairs.clone(), START, settings).unwrap();
+        let losses: Vec<Vec<f32>> = (0..3).map(|_| read(inversion.step())).collect();
+        (losses.concat(), pollster::block_on(inversion.numbers()).unwrap())
+    };
+    let (losses, numbers) = learned(5);
+    for at_once in [1, 2] {
+        let (other_losses, other) = learned(at_once);
+        let mut worst = relative(&other_losses, &losses);
+        assert!(worst <= 1e-5, "losses with {at_once} at once: {worst:.1e}");
+        for (got, wanted) in other.learned.iter().zip(&numbers.learned) {
+            worst = worst.max(relative(got, wanted));
+        }
+        eprintln!("{at_once} at once: {worst:.1e}");
+        assert!(worst <= 1e-5, "{at_once} at once: {worst:.1e}");
+    }
+}
+
+/// Small pictures, few steps; `None`s as recommended.
+fn job() -> InvertJob {
+    let mut pairs = sample("dog2cat");
+    pairs.truncate(3);
+    InvertJob {
+        pairs,
+        held_out: Vec::new(),
+        start: Start::Text(START.into()),
+        segments: 2,
+        steps_per_segment: Some(6),
+        learning_rate: None,
+        betas: (0.9, 0.999),
+        weight_decay: 0.0,
+        tokens: 4,
+        space: Space::Attention,
+        rows: Rows::AfterBos,
+        guidance_scale: None,
+        image_guidance_scale: None,
+        seed: 5,
+        size: Some(64),
+        phrases: PhraseSettings::default(),
+        resume: None,
+        title: "a title".into(),
+        date: "2025-01-01".into(),
+    }
+}
+
+fn run(
+    engine: &mut Engine<FolderSource>,
+    job: InvertJob,
+    mut on_event: impl FnMut(&Event) -> Reply,
+) -> instructbrush::Result<Learned> {
+    match pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| on_event(&event)))? {
+        Outcome::Learned(learned) => Ok(*learned),
+        other => panic!("an inversion ended in {other:?}"),
+    }
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_as_if_it_never_had_been() {
+    let mut engine = engine();
+    for space in [Space::Attention, Space::Text] {
+        let held_out = sample("dog2cat").split_off(9);
+        let job = InvertJob { space, held_out, ..job() };
+        let whole = run(&mut engine, job.clone(), |_| Reply::Continue).unwrap();
+        let whole_bytes = whole.instruction.encode(Precision::F32).unwrap();
+        assert_eq!((whole.losses.len(), whole.held_out.len()), (6, 6));
+        for reply in [Reply::SaveState, Reply::Stop] {
+            let mut state = None;
+            let ended = run(&mut engine, job.clone(), |event| match event {
+                Event::Learned { step: 3, .. } => reply,
+                Event::State { step, steps, bytes } => {
+                    assert_eq!((*step, *steps), (3, 6));
+                    state = Some(bytes.clone());
+                    Reply::Continue
+                }
+                _ => Reply::Continue,
+            });
+            match reply {
+                Reply::Stop => assert!(matches!(ended, Err(Error::Cancelled)), "{ended:?}"),
+                _ => assert_eq!(ended.unwrap().instruction, whole.instruction, "saving changes nothing"),
+            }
+            let mut steps = Vec::new();
+            let resumed = run(&mut engine, InvertJob { resume: state, ..job.clone() }, |event| {
+                if let Event::Learned { step, .. } = event {
+                    steps.push(*step);
+                }
+                Reply::Continue
+            });
+            let resumed = resumed.unwrap();
+            assert_eq!(steps, [4, 5, 6]);
+            assert!(resumed.instruction.encode(Precision::F32).unwrap() == whole_bytes, "{space:?} {reply:?}");
+            assert_eq!((&resumed.losses, &resumed.held_out), (&whole.losses, &whole.held_out));
+        }
+    }
+}
+
+#[test]
+fn a_state_is_for_the_same_settings_only() {
+    let mut engine = engine();
+    let mut state = None;
+    let stopped = run(&mut engine, job(), |event| match event {
+        Event::Learned { step: 1, .. } => Reply::Stop,
+        Event::State { bytes, .. } => {
+            state = Some(bytes.clone());
+            Reply::Continue
+        }
+        _ => Reply::Continue,
+    });
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    let other = run(&mut engine, InvertJob { resume: state, seed: 6, ..job() }, |_| Reply::Continue).unwrap_err();
+    assert!(other.to_string().contains("seed = 5, now it is 6"), "{other}");
+}
+
+#[test]
+fn the_best_on_the_held_out_pair_is_kept() {
+    let mut engine = engine();
+    let held_out = sample("dog2cat").split_off(9);
+    let long = InvertJob { held_out, learning_rate: Some(0.5), ..job() };
+    let mut told = Vec::new();
+    let kept = run(&mut engine, long.clone(), |event| {
+        if let Event::HeldOut { step, psnr, best } = event {
+            told.push((*step, *psnr, *best));
+        }
+        Reply::Continue
+    });
+    let kept = kept.unwrap();
+    let best = told.iter().rfind(|(.., best)| *best).unwrap();
+    assert!(told.iter().all(|(_, psnr, _)| *psnr <= best.1), "{told:?}");
+    assert_eq!(kept.held_out, told.iter().map(|(step, psnr, _)| (*step, *psnr)).collect::<Vec<_>>());
+    assert!(best.0 < 6, "so high a learning rate does not end at its best: {told:?}");
+    assert_eq!(kept.instruction.about.steps_per_segment, best.0);
+    // Draws follow from seed and step: a run of so many steps ends where the long one was at its best.
+    let short = InvertJob { held_out: Vec::new(), steps_per_segment: Some(best.0), ..long };
+    let short = run(&mut engine, short, |_| Reply::Continue).unwrap();
+    assert_eq!(short.instruction.segments, kept.instruction.segments);
+}
+
+#[test]
+fn a_run_that_runs_away_ends_in_a_sentence() {
+    let mut engine = engine();
+    for learning_rate in [1e9, 1e38] {
+        let ended = run(&mut engine, InvertJob { learning_rate: Some(learning_rate), ..job() }, |_| Reply::Continue);
+        let error = ended.err().unwrap_or_else(|| panic!("a learning rate of {learning_rate} ended well"));
+        assert!(matches!(error, Error::Computation(_)), "{error:?}");
+        assert!(error.to_string().contains("choose a lower learning rate"), "{error}");
+    }
+}
+
+#[test]
+fn what_cannot_be_learned_is_told() {
+    #[track_caller]
+    fn check(engine: &mut Engine<FolderSource>, job: InvertJob, wanted: &str) {
+        let error = run(engine, job, |_| Reply::Continue).unwrap_err();
+        assert!(error.to_string().contains(wanted), "{error}");
+    }
+    let mut engine = engine();
+    check(&mut engine, InvertJob { segments: 0, ..job() }, "0 segments: choose 1 to 1000");
+    check(&mut engine, InvertJob { steps_per_segment: Some(0), ..job() }, "0 steps per segment: choose at least 1");
+    check(&mut engine, InvertJob { learning_rate: Some(f64::NAN), ..job() }, "the learning rate is NaN");
+    check(&mut engine, InvertJob { guidance_scale: Some(0.0), ..job() }, "nothing to learn");
+    check(&mut engine, InvertJob { image_guidance_scale: Some(-1.0), ..job() }, "image guidance scale is -1");
+    check(&mut engine, InvertJob { pairs: Vec::new(), ..job() }, "there are no pairs to learn from");
+    let none = InvertJob { start: Start::Nothing, ..job() };
+    check(&mut engine, InvertJob { tokens: 32, ..none.clone() }, "32 rows cannot be learned");
+    check(&mut engine, InvertJob { tokens: 0, ..none }, "0 rows cannot be learned");
+    let long = Start::Text("turn ".repeat(31));
+    check(&mut engine, InvertJob { start: long, ..job() }, "the text has 31 tokens, the model hears 30");
+    assert!(Golden::open("gradients_demo").about("tokens") == "6", "START is the reference's text");
+}
