@@ -260,7 +260,8 @@ impl<'a> Inversion<'a> {
     /// K and V per segment and layer, as an instruction file holds them. A text embedding is projected here, once.
     ///
     /// # Errors
-    /// [`Error::Computation`] when a number is not finite: the learning rate was too high.
+    /// [`Error::Computation`] when a number is not finite, or too large for the f16 of an instruction file: the learning
+    /// rate was too high.
     pub async fn learned(&self) -> Result<Vec<Vec<LearnedLayer>>> {
         let mut segments = Vec::with_capacity(self.settings.segments);
         for group in &self.groups {
@@ -273,10 +274,13 @@ impl<'a> Inversion<'a> {
             };
             let widths: Vec<usize> = layers.iter().map(|layer| layer.dims()[2]).collect();
             let read = read_all(layers).await?;
-            if read.iter().flatten().any(|number| !number.is_finite()) {
-                return Err(Error::Computation(
-                    "learning ran away: the instruction is no longer finite; choose a lower learning rate".into(),
-                ));
+            let limit = half::f16::MAX.to_f32();
+            if let Some(number) = read.iter().flatten().find(|number| number.is_nan() || number.abs() > limit) {
+                return Err(Error::Computation(format!(
+                    "learning ran away: the instruction holds {number}, where up to {limit} has a use; choose a lower \
+                     learning rate than {}",
+                    self.settings.optimiser.learning_rate
+                )));
             }
             for row in 0..group.segments.len() {
                 let part = |idx: usize| {

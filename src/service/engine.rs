@@ -118,10 +118,8 @@ pub(super) async fn load_part<M>(
     source.fill(part, &mut weights).await?;
     let fingerprint = weights.fingerprint();
     let model = take(&mut weights);
-    let unused = weights.finish()?;
-    if let Some(first) = unused.first() {
-        let folder = part.folder();
-        tell(on_event, Event::Doing(format!("{folder}: {} tensors are not used, first \"{first}\"", unused.len())))?;
+    for warning in weights.finish()? {
+        tell(on_event, Event::Doing(warning))?;
     }
     Ok((model, fingerprint))
 }

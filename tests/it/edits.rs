@@ -6,7 +6,7 @@ use instructbrush::platform::folder::FolderSource;
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::{EditJob, Event, Heard, Job, Outcome, Reply, SamplerKind};
 use instructbrush::tensor::picture::Picture;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn cases(file: &str) -> Vec<Value> {
     let json: Value = serde_json::from_slice(&std::fs::read(path(file)).unwrap()).unwrap();
@@ -68,4 +68,23 @@ fn an_instruction_gives_the_picture_that_a_diffusers_user_gets() {
         assert_eq!(instruction.about.base_model, engine.fingerprint(), "the reference's fingerprint is ours");
         check(&mut engine, &case, Heard::Instruction(Box::new(instruction)));
     }
+}
+
+#[test]
+fn strength_0_is_no_text_and_1_is_the_whole() {
+    let mut engine = engine();
+    let case = |strength: f64| {
+        let picture = "web/samples/dog2cat/test/0_0.png";
+        json!({"name": strength, "picture": picture, "strength": strength, "steps": 4, "seed": 7})
+    };
+    let text = || Heard::Text("turn the dog into a cat".into());
+    let nothing = edited(&mut engine, &case(1.0), Heard::Nothing);
+    assert!(edited(&mut engine, &case(0.0), text()) == nothing);
+    let whole = edited(&mut engine, &case(1.0), text());
+    let distances = [0.5, 1.0, 1.5].map(|strength| {
+        let edited = edited(&mut engine, &case(strength), text());
+        assert_eq!(edited == whole, strength == 1.0);
+        nothing.psnr(&edited).unwrap()
+    });
+    assert!(distances.is_sorted_by(|less, more| less > more), "more strength moves it further: {distances:?}");
 }

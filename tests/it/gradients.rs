@@ -133,7 +133,7 @@ fn weight_decay_is_decoupled() {
 #[test]
 fn finite_differences_of_the_loss_agree() {
     // Half a difference: so large that f32's rounding of the loss does not show, so small that its curve does not.
-    for (model, h) in MODELS.into_iter().zip([0.05, 0.01, 0.01]) {
+    for (model, h) in MODELS.into_iter().zip([0.05, 0.005, 0.01]) {
         let (golden, base) = (Golden::open(&format!("gradients_{model}")), base(model));
         let problem = Problem::new(&base, &golden, "low", CASES[0].1, Space::Attention);
         let start = problem.start();
@@ -161,7 +161,7 @@ fn finite_differences_of_the_loss_agree() {
             let (difference, wanted) = ((moved(h) - moved(-h)) / f64::from(2.0 * h), dot(&gradients, &along));
             let error = (difference - wanted).abs() / wanted.abs();
             eprintln!("{model} direction {direction}: slope {wanted:.3e}, off by {error:.1e}");
-            assert!(error < 0.01, "{model}: the loss rises by {difference:e}, the gradient says {wanted:e}");
+            assert!(error < 3e-3, "{model}: the loss rises by {difference:e}, the gradient says {wanted:e}");
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Inversion: what must hold of every learning run, whatever it learns.
-use super::reference::{Golden, base, device, engine, path, read, relative};
+use super::reference::{base, device, engine, path, read, relative};
 use burn::tensor::{Tensor, TensorData};
 use instructbrush::Error;
 use instructbrush::diffusion::guidance::Scales;
@@ -257,6 +257,7 @@ fn the_best_on_the_held_out_pair_is_kept() {
         Reply::Continue
     });
     let kept = kept.unwrap();
+    eprintln!("held out: {told:.2?}");
     let best = told.iter().rfind(|(.., best)| *best).unwrap();
     assert!(told.iter().all(|(_, psnr, _)| *psnr <= best.1), "{told:?}");
     assert_eq!(kept.held_out, told.iter().map(|(step, psnr, _)| (*step, *psnr)).collect::<Vec<_>>());
@@ -298,5 +299,4 @@ fn what_cannot_be_learned_is_told() {
     check(&mut engine, InvertJob { tokens: 0, ..none }, "0 rows cannot be learned");
     let long = Start::Text("turn ".repeat(31));
     check(&mut engine, InvertJob { start: long, ..job() }, "the text has 31 tokens, the model hears 30");
-    assert!(Golden::open("gradients_demo").about("tokens") == "6", "START is the reference's text");
 }
