@@ -155,14 +155,20 @@ impl<S: WeightSource> Engine<S> {
     fn settings_text(&self, job: &InvertJob) -> String {
         let hash = |pairs: &[ExemplarPair]| {
             let mut hash = Sha256::new();
-            for pair in pairs {
-                for picture in [&pair.before, &pair.after] {
-                    hash.update((picture.width as u64).to_le_bytes());
-                    hash.update((picture.height as u64).to_le_bytes());
-                    hash.update(&picture.rgb);
-                }
+            for picture in pairs.iter().flat_map(|pair| [&pair.before, &pair.after]) {
+                hash.update((picture.width as u64).to_le_bytes());
+                hash.update((picture.height as u64).to_le_bytes());
+                hash.update(&picture.rgb);
             }
-            hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+            hex(hash)
+        };
+        let vocabulary = || {
+            let mut hash = Sha256::new();
+            for phrase in &job.phrases.vocabulary {
+                hash.update(phrase);
+                hash.update([0]);
+            }
+            hex(hash)
         };
         let start = match &job.start {
             Start::Auto => json!({
@@ -171,7 +177,7 @@ impl<S: WeightSource> Engine<S> {
                 "mode": job.phrases.mode,
                 "caption_phrases": job.phrases.caption_phrases,
                 "direct": job.phrases.direct,
-                "vocabulary": job.phrases.vocabulary.len(),
+                "vocabulary": vocabulary(),
             }),
             Start::Nothing => json!({ "from": "none" }),
             Start::Text(text) => json!({ "from": "text", "text": text }),
@@ -223,6 +229,10 @@ impl<S: WeightSource> Engine<S> {
             tags: String::new(),
         }
     }
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A pair at the size it has inside the model.
