@@ -3,8 +3,8 @@
 //! `pulp` compiles each loop for the widest vectors that the machine has; numbers do not depend on how many threads run.
 use super::own::{NormShape, OwnOps, stock};
 use burn::backend::Flex;
-use burn::backend::flex::{FlexTensor, Layout};
-use burn::tensor::{Bytes, DType};
+use burn::backend::flex::FlexTensor;
+use burn::tensor::DType;
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -63,8 +63,8 @@ impl OwnOps for Flex {
         if y.dtype() != DType::F32 || row == 0 {
             return stock::softmax_backward::<Self>(y, gradient);
         }
-        let y = y.to_contiguous();
-        let all: &[f32] = y.storage();
+        let y = Numbers::new(y);
+        let all = y.slice();
         rows(gradient, row, |at, gradient| {
             let y = &all[at * row..(at + 1) * row];
             let mean = sum2(gradient, y, |gradient, y| gradient * y);
@@ -100,8 +100,8 @@ impl OwnOps for Flex {
             return stock::norm_backward::<Self>(x, weight, bias, gradient, shape);
         }
         let affine = Affine::new(weight, bias, shape);
-        let x = x.to_contiguous();
-        let all: &[f32] = x.storage();
+        let x = Numbers::new(x);
+        let all = x.slice();
         rows(gradient, shape.row, |at, d| {
             let x = &all[at * shape.row..(at + 1) * shape.row];
             let (mean, scale) = moments(x, shape.eps);
@@ -121,14 +121,14 @@ impl OwnOps for Flex {
 
 /// Weight and bias of a norm, and where they apply.
 struct Affine {
-    weight: FlexTensor,
-    bias: FlexTensor,
+    weight: Numbers,
+    bias: Numbers,
     shape: NormShape,
 }
 
 impl Affine {
     fn new(weight: FlexTensor, bias: FlexTensor, shape: NormShape) -> Self {
-        Self { weight: weight.to_contiguous(), bias: bias.to_contiguous(), shape }
+        Self { weight: Numbers::new(weight), bias: Numbers::new(bias), shape }
     }
 
     /// Weights and biases of a row.
@@ -136,7 +136,7 @@ impl Affine {
     fn of(&self, row: usize) -> (&[f32], &[f32]) {
         let n = self.shape.row / self.shape.span;
         let at = row % self.shape.period * n;
-        (&self.weight.storage()[at..at + n], &self.bias.storage()[at..at + n])
+        (&self.weight.slice()[at..at + n], &self.bias.slice()[at..at + n])
     }
 
     /// Calls `f` for each span of a row with its weight and bias.
@@ -159,60 +159,68 @@ impl Affine {
     }
 }
 
-/// A contiguous copy of its own.
-fn own(x: FlexTensor) -> (Vec<f32>, Layout) {
-    let x = x.to_contiguous();
-    let layout = Layout::contiguous(x.layout().shape().clone());
-    (x.storage::<f32>().to_vec(), layout)
-}
+/// A tensor's numbers in order: the whole of a buffer.
+struct Numbers(FlexTensor);
 
-fn tensor(values: Vec<f32>, layout: Layout) -> FlexTensor {
-    FlexTensor::new(Bytes::from_elems(values), layout, DType::F32)
+impl Numbers {
+    fn new(x: FlexTensor) -> Self {
+        Self(x.to_contiguous())
+    }
+
+    fn slice(&self) -> &[f32] {
+        self.0.storage()
+    }
+
+    /// f on the numbers: in place where nobody else holds them, else on a copy.
+    fn change(mut self, f: impl FnOnce(&mut [f32])) -> FlexTensor {
+        f(self.0.storage_mut());
+        self.0
+    }
 }
 
 /// f of every number.
 fn map(x: FlexTensor, f: impl Fn(f32) -> f32 + Sync) -> FlexTensor {
-    let (mut values, layout) = own(x);
     let arch = Arch::new();
-    values.par_chunks_mut(TASK).for_each(|task| {
-        arch.dispatch(
-            #[inline(always)]
-            || task.iter_mut().for_each(|x| *x = f(*x)),
-        );
-    });
-    tensor(values, layout)
+    Numbers::new(x).change(|values| {
+        values.par_chunks_mut(TASK).for_each(|task| {
+            arch.dispatch(
+                #[inline(always)]
+                || task.iter_mut().for_each(|x| *x = f(*x)),
+            );
+        });
+    })
 }
 
 /// f of every pair of numbers.
 fn zip(x: FlexTensor, gradient: FlexTensor, f: impl Fn(f32, f32) -> f32 + Sync) -> FlexTensor {
-    let x = x.to_contiguous();
-    let (mut values, layout) = own(gradient);
+    let x = Numbers::new(x);
     let arch = Arch::new();
-    values.par_chunks_mut(TASK).zip(x.storage::<f32>().par_chunks(TASK)).for_each(|(task, x)| {
-        arch.dispatch(
-            #[inline(always)]
-            || task.iter_mut().zip(x).for_each(|(gradient, x)| *gradient = f(*x, *gradient)),
-        );
-    });
-    tensor(values, layout)
+    Numbers::new(gradient).change(|values| {
+        values.par_chunks_mut(TASK).zip(x.slice().par_chunks(TASK)).for_each(|(task, x)| {
+            arch.dispatch(
+                #[inline(always)]
+                || task.iter_mut().zip(x).for_each(|(gradient, x)| *gradient = f(*x, *gradient)),
+            );
+        });
+    })
 }
 
 /// f of every row and its index.
 fn rows(x: FlexTensor, row: usize, f: impl Fn(usize, &mut [f32]) + Sync) -> FlexTensor {
-    let (mut values, layout) = own(x);
     let arch = Arch::new();
     let per_task = (TASK / row).max(1);
-    values.par_chunks_mut(per_task * row).enumerate().for_each(|(task_idx, task)| {
-        arch.dispatch(
-            #[inline(always)]
-            || {
-                for (idx, row) in task.chunks_exact_mut(row).enumerate() {
-                    f(task_idx * per_task + idx, row);
-                }
-            },
-        );
-    });
-    tensor(values, layout)
+    Numbers::new(x).change(|values| {
+        values.par_chunks_mut(per_task * row).enumerate().for_each(|(task_idx, task)| {
+            arch.dispatch(
+                #[inline(always)]
+                || {
+                    for (idx, row) in task.chunks_exact_mut(row).enumerate() {
+                        f(task_idx * per_task + idx, row);
+                    }
+                },
+            );
+        });
+    })
 }
 
 /// Mean and 1/√(variance + eps); partial sums of a few thousand numbers are added in f64.

@@ -1,0 +1,54 @@
+//! Learning: milliseconds per step of five segments on the demo model, to be compared with `tests/golden/twin.py --time`.
+//!
+//! `cargo bench --bench learning -- [DEVICE]`
+#![allow(clippy::unwrap_used, missing_docs)]
+use instructbrush::instruction::{Rows, Space};
+use instructbrush::platform::devices::{self, DeviceName};
+use instructbrush::platform::folder::FolderSource;
+use instructbrush::platform::pairs::read_pairs;
+use instructbrush::service::engine::Engine;
+use instructbrush::service::job::{Event, InvertJob, Job, PhraseSettings, Reply, Start};
+use std::path::Path;
+use std::time::Instant;
+
+fn main() {
+    let name = std::env::args().skip(1).find(|arg| arg != "--bench");
+    let device = devices::open(name.map_or(DeviceName::Cpu, |name| name.parse().unwrap())).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let source = FolderSource::open(root.join("web/models/demo")).unwrap();
+    let mut engine = pollster::block_on(Engine::load(device, source, &mut |_| Reply::Continue)).unwrap();
+    let job = InvertJob {
+        pairs: read_pairs(&root.join("web/samples/teal")).unwrap(),
+        held_out: Vec::new(),
+        start: Start::Text("turn mountains into a yellow lamp".into()),
+        segments: 5,
+        steps_per_segment: Some(40),
+        learning_rate: None,
+        betas: (0.9, 0.999),
+        weight_decay: 0.0,
+        tokens: 10,
+        space: Space::Attention,
+        rows: Rows::AfterBos,
+        guidance_scale: None,
+        image_guidance_scale: None,
+        seed: 0,
+        size: None,
+        phrases: PhraseSettings::default(),
+        resume: None,
+        title: "bench".into(),
+        date: String::new(),
+    };
+    let mut began = Instant::now();
+    let mut times = Vec::new();
+    pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| {
+        if let Event::Learned { .. } = event {
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+            began = Instant::now();
+        }
+        Reply::Continue
+    }))
+    .unwrap();
+    let mut times = times.split_off(10); // after the warm-up
+    times.sort_by(f64::total_cmp);
+    println!("step of five segments: best {:.0} ms, median {:.0} ms", times[0], times[times.len() / 2]);
+}
