@@ -17,6 +17,9 @@ pub struct BaseModelArgs {
     /// Base model: a folder in diffusers' layout [default: $INSTRUCTBRUSH_MODEL, else the demo model]
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
+    /// CLIP, which looks for phrases: a folder with config.json [default: clip/ in the base model]
+    #[arg(long, value_name = "DIR")]
+    pub clip: Option<PathBuf>,
     /// What computes
     #[arg(long, value_name = "D", default_value = "auto", value_parser = devices())]
     pub device: DeviceName,

@@ -19,7 +19,10 @@ const DEMO: &str = "web/models/demo";
 /// No such model or device, a damaged checkpoint, or [`Error::Cancelled`].
 pub fn load(args: &BaseModelArgs, progress: &mut Progress) -> Result<Engine<FolderSource>> {
     let folder = find(args.model.as_deref())?;
-    let source = FolderSource::open(&folder)?;
+    let mut source = FolderSource::open(&folder)?;
+    if let Some(clip) = &args.clip {
+        source = source.with_clip(clip)?;
+    }
     let device = devices::open(args.device)?;
     pollster::block_on(Engine::load(device, source, &mut |event| reply(progress, &event)))
 }

@@ -13,6 +13,7 @@ const PICKLES: [&str; 5] = ["bin", "ckpt", "pt", "pth", "pkl"];
 #[derive(Clone, Debug)]
 pub struct FolderSource {
     root: PathBuf,
+    clip: Option<PathBuf>,
 }
 
 impl FolderSource {
@@ -55,7 +56,21 @@ impl FolderSource {
                 });
             }
         }
-        Ok(Self { root })
+        Ok(Self { root, clip: None })
+    }
+
+    /// Takes CLIP from a folder of its own, since checkpoints in diffusers' layout seldom carry one.
+    ///
+    /// Errors: no `config.json` there.
+    pub fn with_clip(self, folder: impl Into<PathBuf>) -> Result<Self> {
+        let folder = folder.into();
+        if !folder.join("config.json").is_file() {
+            return Err(Error::Checkpoint(format!(
+                "{}: there is no config.json; give the folder of a CLIP model such as clip-vit-large-patch14",
+                folder.display()
+            )));
+        }
+        Ok(Self { clip: Some(folder), ..self })
     }
 
     /// The folder.
@@ -65,7 +80,10 @@ impl FolderSource {
 
     /// The files that hold a part's weights. Errors: none there, pickles only, shards missing.
     pub fn shards(&self, part: Part) -> Result<Vec<PathBuf>> {
-        let folder = self.root.join(part.folder());
+        let folder = match (&self.clip, part) {
+            (Some(clip), Part::Clip) => clip.clone(),
+            _ => self.root.join(part.folder()),
+        };
         let shown = folder.display();
         let entries = match folder.read_dir() {
             Ok(entries) => entries,
@@ -106,7 +124,10 @@ impl FolderSource {
 
 impl WeightSource for FolderSource {
     async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
-        let path = self.root.join(path);
+        let path = match (&self.clip, path.strip_prefix("clip/")) {
+            (Some(clip), Some(name)) => clip.join(name),
+            _ => self.root.join(path),
+        };
         match std::fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),

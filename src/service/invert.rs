@@ -108,7 +108,11 @@ impl<S: WeightSource> Engine<S> {
             Start::Auto if self.has_clip().await? => {
                 self.phrases(&job.pairs, &job.phrases, on_event).await?.instruction
             }
-            Start::Auto => String::new(),
+            Start::Auto => {
+                let why = "the base model has no clip/ folder to find phrases with (--clip names one)";
+                tell(on_event, Event::Doing(format!("{why}: learning starts from the empty prompt")))?;
+                String::new()
+            }
         };
         let words = self.base.hear(&text)?.words;
         // With "first", row 0 (BOS) is one of the m rows.

@@ -25,6 +25,11 @@ impl<S: WeightSource> Engine<S> {
         if pairs.is_empty() {
             return Err(Error::Pairs("there are no pairs to look at: give at least one before/after pair".into()));
         }
+        if !self.has_clip().await? {
+            return Err(Error::Checkpoint(
+                "the base model has no clip/ folder, and phrases are found with CLIP; name a CLIP folder with --clip".into(),
+            ));
+        }
         let config = ClipConfig::parse(&required(&mut self.source, "clip/config.json").await?)?;
         let files = TokenizerFiles::read(&mut self.source, "clip").await?;
         let tokenizer = Tokenizer::load(&files, &config.text)?;
