@@ -27,7 +27,8 @@ impl<S: WeightSource> Engine<S> {
         }
         if !self.has_clip().await? {
             return Err(Error::Checkpoint(
-                "the base model has no clip/ folder, and phrases are found with CLIP; name a CLIP folder with --clip".into(),
+                "the base model has no clip/ folder, and phrases are found with CLIP; name a CLIP folder with --clip"
+                    .into(),
             ));
         }
         let config = ClipConfig::parse(&required(&mut self.source, "clip/config.json").await?)?;
