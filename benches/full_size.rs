@@ -14,6 +14,10 @@ use instructbrush::tensor::readback::read;
 use safetensors::SafeTensors;
 use std::time::Instant;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Reference<'a>(SafeTensors<'a>);
 
 impl Reference<'_> {

@@ -13,6 +13,10 @@ use instructbrush::service::job::{
 };
 use std::path::Path;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EFFECTS: [&str; 10] =
     ["midnight", "purple", "pencil", "dog2cat", "hair_blonde", "teal", "lava", "sepia", "snow", "watercolor"];
 

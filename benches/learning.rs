@@ -11,6 +11,10 @@ use instructbrush::service::job::{Event, InvertJob, Job, PhraseSettings, Reply, 
 use std::path::Path;
 use std::time::Instant;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let name = std::env::args().skip(1).find(|arg| arg != "--bench");
     let device = devices::open(name.map_or(DeviceName::Cpu, |name| name.parse().unwrap())).unwrap();

@@ -9,6 +9,7 @@ mod gradients;
 mod inversion;
 mod models;
 mod noise;
+mod ops;
 mod pairs;
 mod phrases;
 mod pictures;

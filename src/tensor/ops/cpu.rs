@@ -295,7 +295,7 @@ fn exp(x: f32) -> f32 {
     // NaN stays NaN; what underflows is 0, so that a masked score weighs nothing
     if x < -87.0 {
         0.0
-    } else if x != x {
+    } else if x.is_nan() {
         x
     } else {
         y
