@@ -4,6 +4,7 @@
 use crate::instruction::phrases::Mode;
 use crate::instruction::vocabulary::parse_vocabulary;
 use crate::platform::devices::DeviceName;
+use crate::platform::files::read_file;
 use crate::service::job::PhraseSettings;
 use crate::{Error, Result};
 use clap::Args;
@@ -17,9 +18,6 @@ pub struct BaseModelArgs {
     /// Base model: a folder in diffusers' layout [default: $INSTRUCTBRUSH_MODEL, else the demo model]
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
-    /// CLIP, which looks for phrases: a folder with config.json [default: clip/ in the base model]
-    #[arg(long, value_name = "DIR")]
-    pub clip: Option<PathBuf>,
     /// What computes
     #[arg(long, value_name = "D", default_value = "auto", value_parser = devices())]
     pub device: DeviceName,
@@ -28,6 +26,9 @@ pub struct BaseModelArgs {
 /// How the phrases are searched that learning starts from.
 #[derive(Args, Debug)]
 pub struct PhraseArgs {
+    /// CLIP, which looks for phrases: a folder with config.json [default: clip/ in the base model]
+    #[arg(long, value_name = "DIR")]
+    pub clip: Option<PathBuf>,
     /// Vocabularies: one phrase a line, or a .json array [default: the base model's own, else the general one]
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub vocabulary: Vec<PathBuf>,
@@ -58,10 +59,8 @@ impl PhraseArgs {
     pub fn read(&self) -> Result<PhraseSettings> {
         let mut vocabulary = Vec::new();
         for path in &self.vocabulary {
-            let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
-                what: "read the vocabulary",
-                path: path.clone(),
-                source,
+            let text = String::from_utf8(read_file(path, "read the vocabulary")?).map_err(|_| {
+                Error::Usage(format!("{}: a vocabulary must be UTF-8 text, one phrase a line", path.display()))
             })?;
             let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
             vocabulary.extend(parse_vocabulary(&text, is_json).map_err(|error| in_file(path, error))?);
@@ -120,6 +119,17 @@ fn devices() -> impl TypedValueParser<Value = DeviceName> {
 /// Guidance scales: 0 switches a part off; nobody has use for more than 100.
 pub fn scale() -> impl Fn(&str) -> Result<f64, String> + Clone {
     number(0.0..=100.0)
+}
+
+/// A guidance scale that is heard at all: with 0 there is nothing to learn.
+pub fn scale_above_zero(typed: &str) -> Result<f64, String> {
+    let value = scale()(typed).ok().filter(|value| *value > 0.0);
+    value.ok_or_else(|| "it must be a number above 0, up to 100".to_owned())
+}
+
+/// A seed: 64 bits.
+pub fn seed(typed: &str) -> Result<u64, String> {
+    typed.parse().map_err(|_| format!("it must be a whole number from 0 to {}", u64::MAX))
 }
 
 /// The longer side of a picture inside the model, in pixels.

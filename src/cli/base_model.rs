@@ -13,14 +13,14 @@ const VARIABLE: &str = "INSTRUCTBRUSH_MODEL";
 /// Where the demo model lies in the project.
 const DEMO: &str = "web/models/demo";
 
-/// Opens the device and loads the model, showing progress.
+/// Opens the device and loads the model, showing progress; `clip` is a folder of its own for CLIP, if it has one.
 ///
 /// # Errors
 /// No such model or device, a damaged checkpoint, or [`Error::Cancelled`].
-pub fn load(args: &BaseModelArgs, progress: &mut Progress) -> Result<Engine<FolderSource>> {
+pub fn load(args: &BaseModelArgs, clip: Option<&Path>, progress: &mut Progress) -> Result<Engine<FolderSource>> {
     let folder = find(args.model.as_deref())?;
     let mut source = FolderSource::open(&folder)?;
-    if let Some(clip) = &args.clip {
+    if let Some(clip) = clip {
         source = source.with_clip(clip)?;
     }
     let device = devices::open(args.device)?;

@@ -4,7 +4,7 @@ use super::outputs::{self, Planned};
 use super::progress::Progress;
 use super::{Ending, base_model, print, stop};
 use crate::instruction::Instruction;
-use crate::platform::files::{expand_pictures, read_picture, write_atomically};
+use crate::platform::files::{expand_pictures, read_file, read_picture, write_atomically};
 use crate::platform::folder::FolderSource;
 use crate::service::engine::Engine;
 use crate::service::job::{EditJob, Heard, Job, Outcome, SamplerKind};
@@ -56,9 +56,10 @@ pub struct EditArgs {
     #[arg(long, default_value = "euler-ancestral", value_parser = args::choice(&SAMPLERS))]
     sampler: SamplerKind,
     /// The noise; the same seed gives the same picture, here and in diffusers on the CPU
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = args::seed, allow_negative_numbers = true)]
     seed: u64,
-    /// Longer side inside the model in pixels, rounded to a multiple of 64 [default: the model's resolution]
+    /// Longer side inside the model in pixels, rounded to a multiple of 64; a larger picture comes out with this side
+    /// [default: the model's resolution]
     #[arg(long, value_name = "N", value_parser = args::size(), allow_negative_numbers = true)]
     size: Option<usize>,
     #[command(flatten)]
@@ -82,7 +83,7 @@ pub fn run(args: EditArgs, quiet: bool) -> Result<Ending> {
     }
     let heard = args.heard()?;
     let mut progress = Progress::new(quiet);
-    let mut engine = base_model::load(&args.base_model, &mut progress)?;
+    let mut engine = base_model::load(&args.base_model, None, &mut progress)?;
     let mut failed = false;
     for (index, planned) in plan.iter().enumerate() {
         stop::check()?;
@@ -125,6 +126,7 @@ fn edit_one(
         pollster::block_on(engine.run(Job::Edit(Box::new(job)), &mut |event| base_model::reply(progress, &event)))
             .map_err(|error| match error {
                 Error::Computation(_) => args::in_file(&planned.picture, error),
+                Error::Instruction(_) => args::in_file(args.instruction.as_deref().unwrap_or(Path::new("")), error),
                 other => other,
             })?;
     let Outcome::Picture(edited) = outcome else { return Err(base_model::other_outcome()) };
@@ -173,11 +175,7 @@ fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine<FolderSou
 impl EditArgs {
     fn heard(&self) -> Result<Heard> {
         if let Some(path) = &self.instruction {
-            let bytes = std::fs::read(path).map_err(|source| Error::Io {
-                what: "read the instruction",
-                path: path.clone(),
-                source,
-            })?;
+            let bytes = read_file(path, "read the instruction")?;
             let instruction = Instruction::decode(&bytes).map_err(|error| args::in_file(path, error))?;
             return Ok(Heard::Instruction(Box::new(instruction)));
         }

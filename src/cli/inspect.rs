@@ -1,8 +1,10 @@
 //! Inspect: what an instruction file says about itself, for people and for programs.
+use super::args::in_file;
+use super::print;
+use crate::Result;
 use crate::instruction::Instruction;
-use crate::{Error, Result};
+use crate::platform::files::read_file;
 use serde_json::{Value, json};
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// Prints a table (or JSON) about the instruction file at `path`. A closed pipe is no error.
@@ -10,22 +12,13 @@ use std::path::Path;
 /// # Errors
 /// The file cannot be read, or is no instruction file.
 pub fn run(path: &Path, json: bool) -> Result<()> {
-    let bytes = std::fs::read(path).map_err(|source| Error::Io { what: "read", path: path.into(), source })?;
-    let instruction = Instruction::decode(&bytes).map_err(|error| match error {
-        Error::Instruction(sentence) => Error::Instruction(format!("{}: {sentence}", path.display())),
-        other => other,
-    })?;
+    let bytes = read_file(path, "read the instruction")?;
+    let instruction = Instruction::decode(&bytes).map_err(|error| in_file(path, error))?;
     let text = match json {
         true => format!("{:#}\n", to_json(&instruction)),
         false => describe(&instruction),
     };
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::Io { what: "write", path: "standard output".into(), source: error })
-        }
-        _ => Ok(()),
-    }
+    print::text(&text)
 }
 
 /// A table of two columns. Control characters are replaced: the words may be a stranger's, the terminal is ours.

@@ -1,11 +1,11 @@
 //! Invert: before/after pairs in, an instruction file out; a run that is cut off can be continued.
 use super::args::{self, BaseModelArgs, PhraseArgs};
-use super::progress::{Progress, in_words};
+use super::progress::{Progress, counted, in_words};
 use super::state_file::{Saved, StateFile};
 use super::{Ending, base_model, date, outputs, print, stop};
 use crate::instruction::file::Precision;
-use crate::instruction::{Rows, Space};
-use crate::platform::files::write_atomically;
+use crate::instruction::{Instruction, Rows, Space};
+use crate::platform::files::{read_file, write_atomically};
 use crate::platform::pairs::read_pairs;
 use crate::service::job::{Event, InvertJob, Job, Learned, Outcome, Reply, Start};
 use crate::{Error, Result};
@@ -94,13 +94,13 @@ struct LearningArgs {
     #[arg(long, default_value = "after-bos", value_parser = args::choice(&ROWS))]
     rows: Rows,
     /// How strongly to follow the instruction, now and when it is used [default: the model's, else 7.5]
-    #[arg(long, value_name = "X", value_parser = args::scale(), allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", value_parser = args::scale_above_zero, allow_negative_numbers = true)]
     guidance_scale: Option<f64>,
     /// How closely to keep to the picture, now and when it is used [default: the model's, else 1.5]
     #[arg(long, value_name = "X", value_parser = args::scale(), allow_negative_numbers = true)]
     image_guidance_scale: Option<f64>,
     /// Everything random follows from it
-    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = args::seed, allow_negative_numbers = true)]
     seed: u64,
     /// Longer side inside the model in pixels, rounded to a multiple of 64 [default: the model's resolution]
     #[arg(long, value_name = "N", value_parser = args::size(), allow_negative_numbers = true)]
@@ -140,31 +140,35 @@ struct WrittenArgs {
 pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
     stop::listen()?;
     let began = Instant::now();
-    outputs::check_writable(&args.out, false)?;
-    if let Some(losses) = &args.written.losses {
-        outputs::check_writable(losses, false)?;
-    }
     let file = StateFile::beside(&args.out);
+    args.check_outputs(&file)?;
     let mut progress = Progress::new(quiet);
     let saved = args.saved(&file, &progress)?;
     let mut saver = Saver::new(file, saved.as_ref(), Duration::from_secs_f64(args.written.save_every));
     let job = args.job(saved, saver.date.clone())?;
-    let mut engine = base_model::load(&args.base_model, &mut progress)?;
+    let mut engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
+    if args.restart {
+        // Only now: what could be wrong with the command would have been said.
+        saver.file.remove()?;
+    }
     let outcome =
         pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| saver.reply(event, &mut progress)));
     drop(engine);
     let learned = match outcome {
         Ok(Outcome::Learned(learned)) => args.describe(*learned),
         Ok(_) => return Err(base_model::other_outcome()),
-        Err(error) => {
+        Err(Error::Cancelled) => {
             drop(progress);
             saver.say_how_to_continue();
-            return Err(error);
+            return Err(Error::Cancelled);
         }
+        // What engine and state disagree on is said of the file.
+        Err(error @ Error::Instruction(_)) if args.resume => return Err(args::in_file(saver.file.path(), error)),
+        Err(error) => return Err(error),
     };
     drop(progress);
     let bytes = learned.instruction.encode(args.written.precision)?;
-    write_atomically(&args.out, &bytes)?;
+    write_atomically(&args.out, &bytes).inspect_err(|_| saver.rescue(&args.out, &bytes))?;
     if let Some(losses) = &args.written.losses {
         write_atomically(losses, curve(&learned).as_bytes())?;
     }
@@ -174,10 +178,29 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
 }
 
 impl InvertArgs {
+    /// Finds out before the work that its results can be written, and that nothing else is lost by it.
+    fn check_outputs(&self, state: &StateFile) -> Result<()> {
+        outputs::check_writable(&self.out, false)?;
+        let is_other = |bytes: Vec<u8>| !bytes.is_empty() && Instruction::decode(&bytes).is_err();
+        if self.out.is_file() && read_file(&self.out, "read the old instruction").is_ok_and(is_other) {
+            return Err(Error::Usage(format!(
+                "--out {} is there already and is no instruction file; name another file, or remove it",
+                self.out.display()
+            )));
+        }
+        let Some(losses) = &self.written.losses else { return Ok(()) };
+        if losses == &self.out || losses == state.path() {
+            return Err(Error::Usage(format!(
+                "--losses {} is where the instruction or the state of the run goes; name another file",
+                losses.display()
+            )));
+        }
+        outputs::check_writable(losses, false)
+    }
+
     /// The state to continue from, if there is one and the user wants it.
     fn saved(&self, file: &StateFile, progress: &Progress) -> Result<Option<Saved>> {
         if self.restart {
-            file.remove()?;
             return Ok(None);
         }
         let saved = file.read()?;
@@ -256,9 +279,9 @@ impl InvertArgs {
         if !quiet {
             let psnr = psnr.map(|psnr| format!(", {psnr:.2} dB on the held-out pairs")).unwrap_or_default();
             print::note(&format!(
-                "learned {} tokens in {} segments from \"{}\" in {}{psnr}",
-                about.tokens,
-                learned.instruction.segments.len(),
+                "learned {} in {} from \"{}\" in {}{psnr}",
+                counted(about.tokens, "token"),
+                counted(learned.instruction.segments.len(), "segment"),
                 about.start,
                 in_words(spent)
             ));
@@ -330,13 +353,22 @@ impl Saver {
         }
     }
 
+    /// What to do about an instruction that is learned and cannot be written: the state has it, else a file elsewhere.
+    fn rescue(&self, out: &Path, bytes: &[u8]) {
+        let elsewhere = std::env::temp_dir().join(out.file_name().unwrap_or_default());
+        if self.on_disk.is_none() && !elsewhere.exists() && write_atomically(&elsewhere, bytes).is_ok() {
+            return print::note(&format!("the learned instruction is kept in {}; move it", elsewhere.display()));
+        }
+        self.say_how_to_continue();
+    }
+
     fn say_how_to_continue(&self) {
         match self.on_disk {
             Some((step, steps)) => print::note(&format!(
                 "the state after step {step} of {steps} is saved; to go on:\n  {}",
                 command_to_continue(std::env::args_os().map(|word| word.to_string_lossy().into_owned()))
             )),
-            None => print::note("nothing was learned yet, nothing is saved"),
+            None => print::note("no state of this run is saved; it has to start over"),
         }
     }
 }

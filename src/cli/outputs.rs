@@ -1,4 +1,5 @@
 //! Outputs: where each edited picture goes, in which format, and that it can go there.
+use crate::platform::files::with_advice;
 use crate::tensor::picture::Picture;
 use crate::{Error, Result};
 use image::ExtendedColorType;
@@ -106,22 +107,39 @@ fn into_folder(picture: &Path, folder: &Path) -> Planned {
 /// Finds out before the work that its result can be written: makes the folder of a folder plan, and a file in it.
 ///
 /// # Errors
-/// [`Error::Io`] when not.
+/// [`Error::Io`] when not, [`Error::Usage`] when a folder has the name.
 pub fn check_writable(out: &Path, make_folder: bool) -> Result<()> {
-    let folder = match out.parent() {
+    // What a link stands for is what will be replaced.
+    let target = out.canonicalize().unwrap_or_else(|_| out.to_owned());
+    let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let cannot = |source| Error::Io { what: "write here", path: folder.to_owned(), source };
+    // Of its kind alone: tempfile's own text names its file, which means nothing to a person.
+    let cannot = |error: std::io::Error| {
+        let source = with_advice(std::io::Error::from(error.kind()));
+        Error::Io { what: "write here", path: folder.to_owned(), source }
+    };
     if make_folder {
         std::fs::create_dir_all(folder).map_err(cannot)?;
+    }
+    if !folder.exists() {
+        let why = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such folder; make it first");
+        return Err(Error::Io { what: "write here", path: folder.to_owned(), source: why });
     }
     if out.is_dir() {
         return Err(Error::Usage(format!("{} is a folder; name a file in it", out.display())));
     }
-    if std::fs::metadata(out).is_ok_and(|old| old.permissions().readonly()) {
-        let why = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "it is read-only; name another file");
-        return Err(Error::Io { what: "replace", path: out.to_owned(), source: why });
+    match std::fs::metadata(out) {
+        Ok(old) if old.permissions().readonly() => {
+            let why = std::io::Error::new(std::io::ErrorKind::PermissionDenied, "it is read-only; name another file");
+            return Err(Error::Io { what: "replace", path: out.to_owned(), source: why });
+        }
+        // A name that cannot be is better known now than after hours of learning.
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Error::Io { what: "write", path: out.to_owned(), source: with_advice(error) });
+        }
+        _ => {}
     }
     tempfile::Builder::new().prefix(".instructbrush").tempfile_in(folder).map(drop).map_err(cannot)
 }

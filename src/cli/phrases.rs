@@ -33,7 +33,7 @@ pub fn run(args: PhrasesArgs, quiet: bool) -> Result<Ending> {
     stop::listen()?;
     let job = PhrasesJob { settings: args.phrases.read()?, pairs: read_pairs(&args.pairs)? };
     let mut progress = Progress::new(quiet);
-    let mut engine = base_model::load(&args.base_model, &mut progress)?;
+    let mut engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
     let outcome = pollster::block_on(
         engine.run(Job::Phrases(Box::new(job)), &mut |event| base_model::reply(&mut progress, &event)),
     )?;

@@ -23,7 +23,11 @@ pub struct Progress {
 
 enum View {
     Bar(ProgressBar),
-    Log { said: Option<Instant> },
+    /// When steps were last heard of, and what else was said last.
+    Log {
+        said: Option<Instant>,
+        sentence: String,
+    },
     Nothing,
 }
 
@@ -38,7 +42,7 @@ impl Progress {
             bar.enable_steady_tick(Duration::from_millis(150));
             View::Bar(bar)
         } else {
-            View::Log { said: None }
+            View::Log { said: None, sentence: String::new() }
         };
         Self { view, subject: String::new(), began: None, learning: false, loss: None, psnr: None }
     }
@@ -47,7 +51,7 @@ impl Progress {
     pub fn begin(&mut self, subject: String) {
         self.subject = subject;
         self.began = None;
-        if let View::Log { said } = &mut self.view {
+        if let View::Log { said, .. } = &mut self.view {
             *said = None;
         }
         let subject = self.subject.clone();
@@ -59,10 +63,11 @@ impl Progress {
         match event {
             Event::Loading { part } => self.show_sentence(&format!("loading {part}")),
             Event::Doing(sentence) => self.show_sentence(sentence),
+            Event::Warning(sentence) => self.say(&format!("warning: {sentence}")),
             Event::Started { text, tokens } => {
                 self.learning = true;
                 let start = if text.is_empty() { "the empty prompt".to_owned() } else { format!("\"{text}\"") };
-                self.say(&format!("learning starts from {start}, {tokens} tokens"));
+                self.say(&format!("learning starts from {start}, {}", counted(*tokens, "token")));
             }
             Event::Step { step, steps } if self.learning => self.show_trial(*step, *steps),
             Event::Step { step, steps } => self.show_step(*step, *steps),
@@ -105,13 +110,17 @@ impl Progress {
     }
 
     fn show_sentence(&mut self, sentence: &str) {
-        match &self.view {
+        match &mut self.view {
             View::Bar(bar) => {
                 bar.set_style(spinner());
                 bar.set_message(sentence.to_owned());
             }
-            View::Log { .. } => print::note(sentence),
-            View::Nothing => {}
+            // What is done again and again is said once.
+            View::Log { sentence: last, .. } if last != sentence => {
+                print::note(sentence);
+                sentence.clone_into(last);
+            }
+            View::Log { .. } | View::Nothing => {}
         }
     }
 
@@ -141,9 +150,11 @@ impl Progress {
                 bar.set_prefix(self.subject.clone());
                 bar.set_message(figures);
             }
-            View::Log { said } => {
-                let due = said.is_none_or(|said| now.duration_since(said) >= LOG_EVERY);
-                if due || step == steps {
+            View::Log { said, .. } => {
+                // An edit of a second is told by its result.
+                let first = said.is_none() && self.learning;
+                let due = now.duration_since(said.unwrap_or(since)) >= LOG_EVERY;
+                if first || due || (step == steps && said.is_some()) {
                     *said = Some(now);
                     let separator = if figures.is_empty() { "" } else { ": " };
                     print::note(&format!("step {step} of {steps}{separator}{figures}"));
@@ -175,6 +186,11 @@ pub fn in_words(time: Duration) -> String {
         120..=7199 => format!("{} min", seconds.div_ceil(60)),
         _ => format!("{} h {:02} min", seconds / 3600, seconds % 3600 / 60),
     }
+}
+
+/// "1 token", "5 tokens".
+pub fn counted(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
 }
 
 fn spinner() -> ProgressStyle {

@@ -1,6 +1,7 @@
 //! State file: what an inversion needs to go on after Ctrl-C, a crash or a power cut; it lies beside the output.
 //!
 //! One line of JSON (how far it is, when it began), then the engine's own bytes, which carry a checksum.
+use super::args::in_file;
 use crate::instruction::state::State;
 use crate::platform::files::write_atomically;
 use crate::{Error, Result};
@@ -44,6 +45,11 @@ impl StateFile {
         Self { path: path.into() }
     }
 
+    /// Where it lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Replaces the state; a crash while writing leaves the old one.
     ///
     /// # Errors
@@ -80,7 +86,7 @@ impl StateFile {
         if line.instructbrush_state != VERSION {
             return Err(refuse(&format!("its version is {}, known is {VERSION}", line.instructbrush_state)));
         }
-        State::decode(&bytes).map_err(|error| refuse(&error.to_string()))?;
+        State::decode(&bytes).map_err(|error| in_file(&self.path, error))?;
         Ok(Some(Saved { step: line.step, steps: line.steps, date: line.date, bytes }))
     }
 

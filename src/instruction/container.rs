@@ -109,13 +109,13 @@ impl<'a> Opened<'a> {
     /// Reads and checks the header. Err: why not, as the end of a sentence.
     pub fn read(bytes: &'a [u8]) -> Result<Self, String> {
         let Some((len, rest)) = bytes.split_first_chunk::<8>() else {
-            return Err(format!("it is {} bytes long, too short for a .safetensors file; fetch it again", bytes.len()));
+            return Err(format!("it is {} bytes long, too short for a .safetensors file", bytes.len()));
         };
         let len = u64::from_le_bytes(*len);
         let Some((header, data)) = usize::try_from(len).ok().and_then(|len| rest.split_at_checked(len)) else {
             return Err(format!(
                 "its header should be {len} bytes long but only {} bytes follow; it is cut off or not a .safetensors \
-                 file: fetch it again",
+                 file",
                 rest.len()
             ));
         };
@@ -123,7 +123,7 @@ impl<'a> Opened<'a> {
             .map_err(|error| format!("its header is damaged or not that of a .safetensors file ({error})"))?;
         if tensors.data_len() != data.len() {
             return Err(format!(
-                "its header promises {} bytes of numbers but {} are there; it is cut off or damaged: fetch it again",
+                "its header promises {} bytes of numbers but {} are there; it is cut off or damaged",
                 tensors.data_len(),
                 data.len()
             ));

@@ -59,7 +59,7 @@ impl Instruction {
     /// [`Error::Instruction`](crate::Error::Instruction): truncated or damaged, not an instruction file, of a newer
     /// version, a tensor missing or of another shape than the header says, a number that is not finite.
     pub fn decode(bytes: &[u8]) -> Result<Instruction> {
-        let opened = Opened::read(bytes).map_err(bad)?;
+        let opened = Opened::read(bytes).map_err(|why| bad(format!("{why}: fetch it again")))?;
         let (about, n_segments) = header::read(&opened.metadata)?;
         super::check::count("instructbrush.segments", n_segments, super::check::MAX_SEGMENTS)?;
         super::check::count("instructbrush.tokens", about.tokens, super::check::MAX_TOKENS)?;

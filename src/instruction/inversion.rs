@@ -277,8 +277,8 @@ impl<'a> Inversion<'a> {
             let limit = half::f16::MAX.to_f32();
             if let Some(number) = read.iter().flatten().find(|number| number.is_nan() || number.abs() > limit) {
                 return Err(Error::Computation(format!(
-                    "learning ran away: the instruction holds {number}, where up to {limit} has a use; choose a lower \
-                     learning rate than {}",
+                    "learning ran away: the instruction holds {number:?}, where up to {limit} has a use; choose a lower \
+                     learning rate than {:?}",
                     self.settings.optimiser.learning_rate
                 )));
             }
@@ -335,5 +335,7 @@ fn repeat(kv: &KeyValue, rows: usize) -> KeyValue {
 }
 
 fn wrong_length(got: usize, expected: usize) -> Error {
-    Error::Instruction(format!("state file: it holds {got} numbers where this run has {expected}: start over"))
+    Error::Instruction(format!(
+        "state file: it holds {got} numbers where this run has {expected}: learn from the start (--restart)"
+    ))
 }

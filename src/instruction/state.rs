@@ -95,7 +95,7 @@ impl State {
     /// # Errors
     /// [`Error::Instruction`]: cut off, damaged, not a state file, or of another version.
     pub fn decode(bytes: &[u8]) -> Result<State> {
-        let opened = Opened::read(bytes).map_err(|why| bad(format!("{why}; without it, learn from the start")))?;
+        let opened = Opened::read(bytes).map_err(|why| bad(format!("{why}; learn from the start (--restart)")))?;
         if !opened.metadata.contains_key(VERSION_KEY) {
             return Err(bad(format!("not the state of a learning run: its header has no \"{VERSION_KEY}\"")));
         }
@@ -103,11 +103,11 @@ impl State {
         if version != VERSION {
             return Err(bad(format!(
                 "it is of version {version}, this program reads {VERSION}: go on with the program that wrote it, or \
-                 learn from the start"
+                 learn from the start (--restart)"
             )));
         }
         if opened.metadata.get(CHECKSUM) != Some(&opened.hash_all(CHECKSUM).map_err(bad)?) {
-            return Err(bad("it is damaged: its checksum does not match; learn from the start"));
+            return Err(bad("it is damaged: its checksum does not match; learn from the start (--restart)"));
         }
         let count: usize = number(&opened, "tensors")?;
         let parts = |list: &str| {
@@ -149,7 +149,9 @@ impl State {
             return Ok(());
         }
         let (Some(then), Some(now)) = (flatten(&self.settings), flatten(settings)) else {
-            return Err(bad("it was begun with other settings; give the same ones, or learn from the start"));
+            return Err(bad(
+                "it was begun with other settings; give the same ones, or learn from the start (--restart)",
+            ));
         };
         let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
         let Some(name) = names.into_iter().find(|name| then.get(*name) != now.get(*name)) else {
@@ -157,7 +159,7 @@ impl State {
         };
         let show = |value: Option<&String>| short(value.map_or("absent", String::as_str));
         Err(bad(format!(
-            "it was begun with {name} = {}, now it is {}; give the same settings, or learn from the start without --resume",
+            "it was begun with {name} = {}, now it is {}; give the same settings, or learn from the start (--restart)",
             show(then.get(name)),
             show(now.get(name))
         )))
@@ -169,7 +171,9 @@ impl State {
         let best = self.best.as_ref().map_or_else(|| own.clone(), |best| lengths(&best.learned));
         match [lengths(&self.first_moment), lengths(&self.second_moment), best].iter().all(|other| *other == own) {
             true => Ok(()),
-            false => Err(bad("what was learned and the optimiser's moments differ in size; learn from the start")),
+            false => Err(bad(
+                "what was learned and the optimiser's moments differ in size; learn from the start (--restart)",
+            )),
         }
     }
 }
@@ -197,14 +201,16 @@ fn flatten(json: &str) -> Option<BTreeMap<String, String>> {
 
 fn text<'a>(opened: &'a Opened, key: &str) -> Result<&'a str> {
     let value = opened.metadata.get(&format!("instructbrush_state.{key}"));
-    value.map(String::as_str).ok_or_else(|| bad(format!("its header has no \"{key}\"; learn from the start")))
+    value
+        .map(String::as_str)
+        .ok_or_else(|| bad(format!("its header has no \"{key}\"; learn from the start (--restart)")))
 }
 
 fn number<T: FromStr>(opened: &Opened, key: &str) -> Result<T> {
     let value = text(opened, key)?;
-    value
-        .parse()
-        .map_err(|_| bad(format!("\"{key}\" is \"{}\", which is no number; learn from the start", short(value))))
+    value.parse().map_err(|_| {
+        bad(format!("\"{key}\" is \"{}\", which is no number; learn from the start (--restart)", short(value)))
+    })
 }
 
 fn bad(sentence: impl std::fmt::Display) -> Error {

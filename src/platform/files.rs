@@ -3,11 +3,14 @@ use crate::tensor::picture::Picture;
 use crate::{Error, Result};
 use std::cmp::Ordering;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// A file in a folder with one of these endings is taken for a picture; a path that is named is always read.
 const ENDINGS: [&str; 8] = ["png", "jpg", "jpeg", "webp", "bmp", "gif", "tif", "tiff"];
+
+/// No picture, instruction or phrase list that a person gives is larger, in bytes.
+const LARGEST: u64 = 1 << 30;
 
 /// Reads and decodes one picture.
 ///
@@ -18,8 +21,49 @@ pub fn read_picture(path: &Path) -> Result<Picture> {
     if path.is_dir() {
         return Err(Error::Picture(format!("{}: this is a folder; give a picture's path", path.display())));
     }
-    let bytes = fs::read(path).map_err(|source| Error::Io { what: "read", path: path.into(), source })?;
-    Picture::decode(&bytes, &path.display().to_string())
+    Picture::decode(&read_file(path, "read the picture")?, &path.display().to_string())
+}
+
+/// Reads a file that a person named, of at most 1 GiB: `/dev/zero` has no end. `what` is said when it fails: "read the
+/// instruction".
+///
+/// # Errors
+/// [`Error::Io`], naming the path.
+pub fn read_file(path: &Path, what: &'static str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = match fs::metadata(path) {
+        Ok(found) if found.is_dir() => {
+            Err(io::Error::new(io::ErrorKind::IsADirectory, "this is a folder; give a file's path"))
+        }
+        Ok(_) => File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes)),
+        Err(error) => Err(error),
+    };
+    let read = match read {
+        Ok(n) if n as u64 > LARGEST => {
+            Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB; is this the right file?"))
+        }
+        read => read,
+    };
+    read.map_err(|error| Error::Io { what, path: path.into(), source: with_advice(error) })?;
+    Ok(bytes)
+}
+
+/// What to do about the refusals that people meet most; the system says only what was wrong.
+pub fn with_advice(error: io::Error) -> io::Error {
+    let kind = error.kind();
+    let sentence = match kind {
+        // Without the system's number the sentence is one of ours.
+        _ if error.raw_os_error().is_none() && error.get_ref().is_some() => return error,
+        io::ErrorKind::NotFound => "no such file or folder; check the path",
+        io::ErrorKind::NotADirectory => "a part of the path is a file, not a folder; check the path",
+        io::ErrorKind::PermissionDenied => "permission denied; change its rights or give another path",
+        io::ErrorKind::StorageFull => "the disk is full; make room and try again (an old file is as it was)",
+        io::ErrorKind::QuotaExceeded => "your quota is used up; make room and try again (an old file is as it was)",
+        io::ErrorKind::ReadOnlyFilesystem => "this file system is read-only; give another path",
+        io::ErrorKind::InvalidFilename => "the name is too long or has letters that cannot be; give another path",
+        _ => return error,
+    };
+    io::Error::new(kind, sentence)
 }
 
 /// The paths of pictures: a folder stands for the pictures in it, sorted with numbers as numbers; sub-folders and hidden
@@ -55,7 +99,7 @@ pub fn expand_pictures(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// [`Error::Io`] with the system's reason: no such folder, no right to write, disk full.
 pub fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    replace(path, bytes).map_err(|source| Error::Io { what: "write", path: path.into(), source })
+    replace(path, bytes).map_err(|error| Error::Io { what: "write", path: path.into(), source: with_advice(error) })
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -145,7 +189,7 @@ fn check_exists(path: &Path) -> Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(Error::Picture(format!("{}: no such file or folder; check the path", path.display())))
         }
-        Err(source) => Err(Error::Io { what: "read", path: path.into(), source }),
+        Err(error) => Err(Error::Io { what: "read", path: path.into(), source: with_advice(error) }),
         Ok(_) => Ok(()),
     }
 }

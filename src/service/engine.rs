@@ -119,7 +119,7 @@ pub(super) async fn load_part<M>(
     let fingerprint = weights.fingerprint();
     let model = take(&mut weights);
     for warning in weights.finish()? {
-        tell(on_event, Event::Doing(warning))?;
+        tell(on_event, Event::Warning(warning))?;
     }
     Ok((model, fingerprint))
 }

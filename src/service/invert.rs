@@ -53,7 +53,7 @@ impl<S: WeightSource> Engine<S> {
                 let loss = losses.iter().sum::<f32>() / losses.len() as f32;
                 if !loss.is_finite() {
                     return Err(Error::Computation(format!(
-                        "learning ran away at step {step}: the loss is {loss}; choose a lower learning rate than {}",
+                        "learning ran away at step {step}: the loss is {loss}; choose a lower learning rate than {:?}",
                         settings.optimiser.learning_rate
                     )));
                 }
@@ -110,17 +110,12 @@ impl<S: WeightSource> Engine<S> {
             }
             Start::Auto => {
                 let why = "the base model has no clip/ folder to find phrases with (--clip names one)";
-                tell(on_event, Event::Doing(format!("{why}: learning starts from the empty prompt")))?;
+                tell(on_event, Event::Warning(format!("{why}: learning starts from the empty prompt")))?;
                 String::new()
             }
         };
         let words = self.base.hear(&text)?.words;
-        // With "first", row 0 (BOS) is one of the m rows.
-        let tokens = match (words, job.rows) {
-            (0, _) => job.tokens,
-            (words, _) => words,
-        };
-        Ok((text, tokens))
+        Ok((text, if words == 0 { job.tokens } else { words }))
     }
 
     fn latent_pair(&self, pair: &ExemplarPair) -> LatentPair {
@@ -181,6 +176,7 @@ impl<S: WeightSource> Engine<S> {
                 "mode": job.phrases.mode,
                 "caption_phrases": job.phrases.caption_phrases,
                 "direct": job.phrases.direct,
+                "separator": job.phrases.separator,
                 "vocabulary": vocabulary(),
             }),
             Start::Nothing => json!({ "from": "none" }),

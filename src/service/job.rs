@@ -222,6 +222,8 @@ pub enum Event {
     },
     /// Something is being done that takes a moment: one sentence.
     Doing(String),
+    /// Something to know that will still be true when the job has ended: one sentence.
+    Warning(String),
     /// A sampling step is done.
     Step {
         /// Done, 1-based.

@@ -39,9 +39,16 @@ impl<S: WeightSource> Engine<S> {
         let towers = Towers { clip, tokenizer, device };
         let listed = self.vocabulary(settings).await?;
         let vocabulary = Vocabulary::new(&listed, |text| towers.fits(text));
+        if vocabulary.phrases.is_empty() {
+            return Err(Error::Usage(format!(
+                "none of the {} phrases fits CLIP's context of {} tokens; give shorter ones",
+                vocabulary.too_long,
+                towers.tokenizer.max_length()
+            )));
+        }
         tell(on_event, Event::Doing(format!("CLIP compares {} phrases with the pictures", vocabulary.phrases.len())))?;
         let mut encode = async |texts: &[String]| {
-            tell(on_event, Event::Doing(format!("CLIP reads {} captions", texts.len())))?;
+            tell(on_event, Event::Doing("CLIP reads captions".into()))?;
             towers.texts(texts).await
         };
         let features = encode_in_batches(&vocabulary.phrases, &mut encode).await?;
@@ -61,7 +68,8 @@ impl<S: WeightSource> Engine<S> {
         let bytes = required(&mut self.source, &path).await?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::Checkpoint(format!("{path} is not UTF-8 text; download it again")))?;
-        parse_vocabulary(&text, path.ends_with(".json"))
+        let listed = parse_vocabulary(&text, path.ends_with(".json"));
+        listed.map_err(|error| Error::Checkpoint(format!("{path} of the base model: {error}")))
     }
 
     /// Whether the checkpoint has what the phrase search needs.

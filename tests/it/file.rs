@@ -258,7 +258,12 @@ fn inspect_shows_everything_once() {
     assert_eq!(json["layers"], serde_json::json!([3, 2, 3]));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("broken.safetensors");
-    assert!(inspect::run(&path, false).unwrap_err().to_string().contains("broken.safetensors: cannot read: "));
+    assert!(
+        inspect::run(&path, false)
+            .unwrap_err()
+            .to_string()
+            .contains("broken.safetensors: cannot read the instruction: ")
+    );
     std::fs::write(&path, b"short").unwrap();
     let error = inspect::run(&path, true).unwrap_err().to_string();
     assert!(error.contains("broken.safetensors: instruction file: it is 5 bytes long"), "{error}");

@@ -47,6 +47,8 @@ fn pictures_that_cannot_be_read() {
     edit(&write(folder.path(), "empty.png", b""), &["empty.png"]);
     edit(&write(folder.path(), "text.png", b"this is no picture"), &["text.png"]);
     edit(&write(folder.path(), "cut.png", &png[..png.len() / 2]), &["cut.png"]);
+    #[cfg(target_os = "linux")]
+    edit("/dev/zero", &["/dev/zero", "larger than 1 GiB"]);
     let nothing = folder.path().join("nothing");
     std::fs::create_dir(&nothing).unwrap();
     edit(text(&nothing), &["nothing"]);
@@ -58,7 +60,7 @@ fn an_out_that_cannot_be_written_is_known_before_the_work() {
     let (picture, pairs) = (sample("snow/0_0.png"), sample("snow"));
     let nowhere = folder.path().join("no/such/out.png");
     let start = ["edit", "--picture", text(&picture), "--out", text(&nowhere)];
-    fail(1, &start, &["no/such"]);
+    fail(1, &start, &["no/such", "make it first"]);
     fail(1, &["invert", "--pairs", text(&pairs), "--out", text(&nowhere)], &["no/such"]);
     let curve = folder.path().join("none/losses.csv");
     let out = folder.path().join("out.safetensors");
@@ -69,9 +71,19 @@ fn an_out_that_cannot_be_written_is_known_before_the_work() {
     std::fs::set_permissions(&locked, rights).unwrap();
     fail(1, &["invert", "--pairs", text(&pairs), "--out", &locked], &["locked", "read-only"]);
     assert_eq!(std::fs::read(locked).unwrap(), b"old");
+    // A name that no file can have.
+    let long = format!("{}/{}.safetensors", text(folder.path()), "x".repeat(300));
+    fail(1, &["invert", "--pairs", text(&pairs), "--out", &long], &["the name is too long"]);
+    // What would be lost: another file, or the instruction under its own learning curve.
+    let kept = write(folder.path(), "kept.png", b"a picture");
+    fail(2, &["invert", "--pairs", text(&pairs), "--out", &kept], &["kept.png", "no instruction file"]);
+    assert_eq!(std::fs::read(kept).unwrap(), b"a picture");
+    let both = ["invert", "--pairs", text(&pairs), "--out", text(&out), "--losses", text(&out)];
+    fail(2, &both, &["--losses", "name another file"]);
     // A file where a folder is needed.
     let file = write(folder.path(), "file", b"");
-    fail(1, &["edit", "--picture", text(&picture), "--out", &format!("{file}/out.png")], &["file"]);
+    let start = ["edit", "--picture", text(&picture), "--out", &format!("{file}/out.png")];
+    fail(1, &start, &["file", "not a folder"]);
 }
 
 #[test]
@@ -126,7 +138,11 @@ fn vocabularies_that_are_none() {
     let pairs = sample("snow");
     let empty = write(folder.path(), "empty.txt", b"\n\n");
     fail(2, &["phrases", "--pairs", text(&pairs), "--vocabulary", &empty], &["empty.txt"]);
-    fail(1, &["phrases", "--pairs", text(&pairs), "--vocabulary", "/no/such.txt"], &["/no/such.txt"]);
+    fail(1, &["phrases", "--pairs", text(&pairs), "--vocabulary", "/no/such.txt"], &["/no/such.txt", "check the path"]);
+    let long = write(folder.path(), "long.txt", "snow ".repeat(100).as_bytes());
+    fail(2, &["phrases", "--pairs", text(&pairs), "--vocabulary", &long], &["none of the 1 phrases fits"]);
+    let picture = sample("snow/0_0.png");
+    fail(2, &["phrases", "--pairs", text(&pairs), "--vocabulary", text(&picture)], &["0_0.png", "UTF-8"]);
 }
 
 #[test]

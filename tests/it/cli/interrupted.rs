@@ -70,8 +70,16 @@ fn ctrl_c_saves_the_state_and_says_how_to_go_on() {
         assert!(!out.exists() && folder.path().join("out.safetensors.state").is_file());
     }
     fail(1, &borrowed(&arguments), &["interrupted after step", "--resume", "--restart"]);
-    // Other settings are another run.
-    fail(1, &borrowed(&invert(&out, "100001", &["--resume", "--quiet"])), &["100000", "100001"]);
+    // Other settings are another run; a command that cannot be meant loses no state.
+    let state = folder.path().join("out.safetensors.state");
+    let kept = std::fs::read(&state).unwrap();
+    fail(
+        1,
+        &borrowed(&invert(&out, "100001", &["--resume", "--quiet"])),
+        &[text(&state), "100000", "100001", "--restart"],
+    );
+    fail(1, &borrowed(&invert(&out, "1", &["--restart", "--held-out", "/no/such"])), &["/no/such"]);
+    assert!(std::fs::read(&state).unwrap() == kept);
     let ended = run(&borrowed(&invert(&out, "1", &["--restart", "--quiet"])));
     assert_eq!((ended.code, ended.stdout), (Some(0), format!("{}\n", out.display())), "{}", ended.stderr);
 }

@@ -84,7 +84,7 @@ fn settings_that_cannot_be_meant_are_refused_before_anything_is_loaded() {
     edit(&["--strength", "-0.1"], &["--strength", "0 to 1.5"]);
     edit(&["--size", "63"], &["--size", "64 to 2048"]);
     edit(&["--size", "2049"], &["--size", "64 to 2048"]);
-    edit(&["--seed", "-1"], &["--seed"]);
+    edit(&["--seed", "-1"], &["--seed", "from 0 to 18446744073709551615"]);
     edit(&["--sampler", "ddim"], &["--sampler", "euler-ancestral", "euler"]);
     edit(&["--device", "tpu"], &["--device", "cuda"]);
     edit(&["--text", "a", "--instruction", "b"], &["--text", "--instruction"]);
@@ -105,6 +105,7 @@ fn settings_that_cannot_be_meant_are_refused_before_anything_is_loaded() {
     invert(&["--learning-rate", "0"], &["--learning-rate", "above 0"]);
     invert(&["--learning-rate", "-0.001"], &["--learning-rate", "above 0"]);
     invert(&["--learning-rate", "inf"], &["--learning-rate", "above 0"]);
+    invert(&["--guidance-scale", "0"], &["--guidance-scale", "above 0"]);
     invert(&["--tokens", "0"], &["--tokens", "1 to 77"]);
     invert(&["--beta1", "1"], &["--beta1"]);
     invert(&["--weight-decay", "-1"], &["--weight-decay"]);
