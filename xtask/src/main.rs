@@ -22,6 +22,9 @@ cargo xtask COMMAND
   tools            install what the commands above need, and nothing else";
 
 fn main() -> ExitCode {
+    if let Some(code) = fuzz::compile() {
+        return code;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut stages = Stages::new();

@@ -1,5 +1,5 @@
 //! Scaled dot-product attention with heads (Vaswani et al. 2017).
-use super::softmax;
+use super::{matmul, softmax};
 use burn::tensor::{Tensor, TensorData};
 
 /// Scores held at a time when nothing is on the tape: 32 MB of f32.
@@ -23,12 +23,12 @@ pub fn attention(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usiz
     let at_once = if tracked || causal { n } else { (SCORES / (b * heads * m)).clamp(1, n) };
     let heard = (0..n).step_by(at_once).map(|first| {
         let rows = query.clone().narrow(2, first, at_once.min(n - first));
-        let mut scores = rows.matmul(key.clone()); // [b, heads, rows, m]
+        let mut scores = matmul(rows, key.clone()); // [b, heads, rows, m]
         if causal {
             let mask = mask(n, m, &scores);
             scores = scores + mask;
         }
-        softmax(scores).matmul(value.clone()) // [b, heads, rows, d_head]
+        matmul(softmax(scores), value.clone()) // [b, heads, rows, d_head]
     });
     Tensor::cat(heard.collect(), 2).swap_dims(1, 2).reshape([b, n, width])
 }

@@ -2,6 +2,8 @@
 mod attention;
 #[cfg(feature = "flex")]
 mod cpu;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+mod gpu;
 mod norm;
 mod own;
 
@@ -11,6 +13,16 @@ pub use norm::{group_norm, layer_norm};
 use burn::backend::Dispatch;
 use burn::tensor::{Tensor, activation};
 use own::OwnOps;
+
+/// Matrix products over the last two axes; true f32 on every device, which burn's own is not.
+///
+/// # Shapes
+/// left `[.., n, d]`, right `[.., d, m]`, leading axes equal → `[.., n, m]`
+pub fn matmul<const D: usize>(left: Tensor<D>, right: Tensor<D>) -> Tensor<D> {
+    let (a, b) = (left.dims(), right.dims());
+    assert!(a[..D - 2] == b[..D - 2] && a[D - 1] == b[D - 2], "matmul: {a:?} and {b:?} do not go together");
+    Tensor::from_dispatch(Dispatch::own_matmul(left.into_dispatch(), right.into_dispatch()))
+}
 
 /// y = x·W + b.
 ///
@@ -22,7 +34,7 @@ pub fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Option<Tens
     let [d_in, d_out] = weight.dims();
     assert_eq!(dims[D - 1], d_in, "linear: expected rows of {d_in}, got {:?}", dims);
     let rows: usize = dims[..D - 1].iter().product();
-    let y = x.reshape([rows, d_in]).matmul(weight);
+    let y = matmul(x.reshape([rows, d_in]), weight);
     let y = match bias {
         Some(bias) => y + bias.reshape([1, d_out]),
         None => y,

@@ -1,7 +1,7 @@
 //! Own operations: what burn decomposes or computes slowly, each with a backward of its own.
 //!
-//! One trait, three bodies: kernels for the CPU (`cpu.rs`), burn's stock operations for every other device, and the
-//! backward passes on the tape. The stock gelu's backward differentiates another function (the tanh approximation),
+//! One trait, three bodies: kernels for the CPU (`cpu.rs`), burn's stock operations for every other device except where
+//! it is told better (`gpu.rs`), and the backward passes on the tape. The stock gelu's backward differentiates another function (the tanh approximation),
 //! which is the second reason to have one here.
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
@@ -33,6 +33,10 @@ pub struct NormShape {
     Autodiff
 )]
 pub trait OwnOps: Backend {
+    /// Matrix products over equal leading axes, f32 in every step if the tensors are.
+    fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_matmul(left, right)
+    }
     /// x·σ(x).
     fn own_silu(x: FloatTensor<Self>) -> FloatTensor<Self> {
         stock::silu::<Self>(x)
@@ -79,9 +83,6 @@ pub trait OwnOps: Backend {
     }
 }
 
-#[cfg(any(feature = "wgpu", feature = "cuda"))]
-impl<R: burn::cubecl::Runtime> OwnOps for burn::backend::Cube<R> {}
-
 /// An operation of one tracked input whose backward needs only `State`.
 macro_rules! tracked {
     ($name:ident, $state:ty, |$backend:ident, $kept:ident, $gradient:ident| $backward:expr) => {
@@ -107,7 +108,40 @@ tracked!(Norm, ([FloatTensor<B>; 3], NormShape), |B, kept, gradient| {
     B::own_norm_backward(x, weight, bias, gradient, shape)
 });
 
+#[derive(Debug)]
+struct Matmul;
+
+impl<B: OwnOps> Backward<B, 2> for Matmul {
+    /// Each side is kept only where the other one learns.
+    type State = [Option<FloatTensor<B>>; 2];
+
+    /// ∂/∂left = g·rightᵀ, ∂/∂right = leftᵀ·g
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let ([left_node, right_node], [left, right]) = (ops.parents, ops.state);
+        if let (Some(node), Some(right)) = (left_node, right) {
+            grads.register::<B>(node.id, B::own_matmul(gradient.clone(), B::float_transpose(right)));
+        }
+        if let (Some(node), Some(left)) = (right_node, left) {
+            grads.register::<B>(node.id, B::own_matmul(B::float_transpose(left), gradient));
+        }
+    }
+}
+
 impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
+    fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (left_learns, right_learns) = (left.is_tracked(), right.is_tracked());
+        let prep = Matmul.prepare::<C>([left.node(), right.node()]).compute_bound().stateful();
+        let (left, right) = (left.into_primitive(), right.into_primitive());
+        match prep {
+            OpsKind::Tracked(prep) => {
+                let kept = [right_learns.then(|| left.clone()), left_learns.then(|| right.clone())];
+                prep.finish(kept, B::own_matmul(left, right))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_matmul(left, right)),
+        }
+    }
+
     fn own_silu(x: FloatTensor<Self>) -> FloatTensor<Self> {
         match Silu.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
