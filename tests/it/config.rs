@@ -161,8 +161,9 @@ fn what_cannot_be_is_said() {
         Recommended::parse,
         "instructbrush.json",
         json!({"guidance_scale": -1}),
-        "\"guidance_scale\" is -1, needs 0 or more",
+        "\"guidance_scale\" is -1, needs a number from 0 to 100",
     );
+    check(Recommended::parse, "instructbrush.json", json!({"steps": 1001}), "\"steps\" is 1001, needs 1 to 1000");
     check(
         Recommended::parse,
         "instructbrush.json",
