@@ -2,15 +2,11 @@
 //!
 //! `cargo bench --bench inversion -- [SEED] [EFFECT..]`; `tests/golden/twin.py` prints the same for PyTorch.
 #![allow(clippy::unwrap_used, missing_docs)]
-use instructbrush::instruction::edit::SamplerKind;
-use instructbrush::instruction::{Rows, Space};
 use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::platform::folder::FolderSource;
 use instructbrush::platform::pairs::read_pairs;
 use instructbrush::service::engine::Engine;
-use instructbrush::service::job::{
-    EditJob, ExemplarPair, Heard, InvertJob, Job, Outcome, PhraseSettings, Reply, Start,
-};
+use instructbrush::service::job::{EditJob, ExemplarPair, Heard, InvertJob, Job, Outcome, Reply};
 use std::path::Path;
 
 /// As in the program.
@@ -23,17 +19,7 @@ const EFFECTS: [&str; 10] =
 /// Mean PSNR of edits of the test pictures.
 fn score(engine: &mut Engine<FolderSource>, tests: &[ExemplarPair], heard: &Heard) -> f64 {
     let psnr = tests.iter().map(|pair| {
-        let job = EditJob {
-            picture: pair.before.clone(),
-            heard: heard.clone(),
-            strength: 1.0,
-            steps: None,
-            guidance_scale: None,
-            image_guidance_scale: None,
-            sampler: SamplerKind::EulerAncestral,
-            seed: 0,
-            size: None,
-        };
+        let job = EditJob::new(pair.before.clone(), heard.clone());
         match pollster::block_on(engine.run(Job::Edit(Box::new(job)), &mut |_| Reply::Continue)).unwrap() {
             Outcome::Picture(picture) => picture.psnr(&pair.after).unwrap(),
             _ => f64::NAN,
@@ -59,27 +45,7 @@ fn main() {
         let texts = std::fs::read_to_string(folder.join("instruction.txt")).unwrap();
         let nothing = tests.iter().map(|pair| pair.before.psnr(&pair.after).unwrap()).sum::<f64>() / tests.len() as f64;
         let text = score(&mut engine, &tests, &Heard::Text(texts.lines().next().unwrap().into()));
-        let job = InvertJob {
-            pairs: read_pairs(&folder).unwrap(),
-            held_out: Vec::new(),
-            start: Start::Auto,
-            segments: 5,
-            steps_per_segment: None,
-            learning_rate: None,
-            betas: (0.9, 0.999),
-            weight_decay: 0.0,
-            tokens: 10,
-            space: Space::Attention,
-            rows: Rows::AfterBos,
-            guidance_scale: None,
-            image_guidance_scale: None,
-            seed,
-            size: None,
-            phrases: PhraseSettings::default(),
-            resume: None,
-            title: (*effect).into(),
-            date: String::new(),
-        };
+        let job = InvertJob { seed, ..InvertJob::new(read_pairs(&folder).unwrap()) };
         let outcome = pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |_| Reply::Continue)).unwrap();
         let Outcome::Learned(learned) = outcome else { continue };
         let start = learned.instruction.about.start.clone();

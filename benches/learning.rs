@@ -2,12 +2,11 @@
 //!
 //! `cargo bench --bench learning -- [DEVICE]`
 #![allow(clippy::unwrap_used, missing_docs)]
-use instructbrush::instruction::{Rows, Space};
 use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::platform::folder::FolderSource;
 use instructbrush::platform::pairs::read_pairs;
 use instructbrush::service::engine::Engine;
-use instructbrush::service::job::{Event, InvertJob, Job, PhraseSettings, Reply, Start};
+use instructbrush::service::job::{Event, InvertJob, Job, Reply, Start};
 use std::path::Path;
 use std::time::Instant;
 
@@ -22,25 +21,9 @@ fn main() {
     let source = FolderSource::open(root.join("web/models/demo")).unwrap();
     let mut engine = pollster::block_on(Engine::load(device, source, &mut |_| Reply::Continue)).unwrap();
     let job = InvertJob {
-        pairs: read_pairs(&root.join("web/samples/teal")).unwrap(),
-        held_out: Vec::new(),
         start: Start::Text("turn mountains into a yellow lamp".into()),
-        segments: 5,
         steps_per_segment: Some(40),
-        learning_rate: None,
-        betas: (0.9, 0.999),
-        weight_decay: 0.0,
-        tokens: 10,
-        space: Space::Attention,
-        rows: Rows::AfterBos,
-        guidance_scale: None,
-        image_guidance_scale: None,
-        seed: 0,
-        size: None,
-        phrases: PhraseSettings::default(),
-        resume: None,
-        title: "bench".into(),
-        date: String::new(),
+        ..InvertJob::new(read_pairs(&root.join("web/samples/teal")).unwrap())
     };
     let mut began = Instant::now();
     let mut times = Vec::new();

@@ -52,6 +52,23 @@ pub struct EditJob {
     pub size: Option<usize>,
 }
 
+impl EditJob {
+    /// With every setting as the model recommends, seed 0.
+    pub fn new(picture: Picture, heard: Heard) -> Self {
+        Self {
+            picture,
+            heard,
+            strength: 1.0,
+            steps: None,
+            guidance_scale: None,
+            image_guidance_scale: None,
+            sampler: SamplerKind::default(),
+            seed: 0,
+            size: None,
+        }
+    }
+}
+
 /// An exemplar pair: both pictures of equal size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExemplarPair {
@@ -116,6 +133,33 @@ pub struct InvertJob {
     pub title: String,
     /// ISO 8601, or empty; the engine reads no clock.
     pub date: String,
+}
+
+impl InvertJob {
+    /// With every setting as the model recommends, else as in the paper; seed 0.
+    pub fn new(pairs: Vec<ExemplarPair>) -> Self {
+        Self {
+            pairs,
+            held_out: Vec::new(),
+            start: Start::default(),
+            segments: 5,
+            steps_per_segment: None,
+            learning_rate: None,
+            betas: (0.9, 0.999),
+            weight_decay: 0.0,
+            tokens: 10,
+            space: Space::default(),
+            rows: Rows::default(),
+            guidance_scale: None,
+            image_guidance_scale: None,
+            seed: 0,
+            size: None,
+            phrases: PhraseSettings::default(),
+            resume: None,
+            title: String::new(),
+            date: String::new(),
+        }
+    }
 }
 
 /// Settings of the phrase search (method.md section 3).
