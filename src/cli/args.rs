@@ -1,6 +1,8 @@
 //! Args: options that several commands share, and parsers that say what a value may be.
 //!
 //! Whatever can be refused without the model is refused here, before a minute is spent on loading it.
+use super::state_file::is_state;
+use crate::instruction::Instruction;
 use crate::instruction::phrases::Mode;
 use crate::instruction::vocabulary::parse_vocabulary;
 use crate::platform::devices::DeviceName;
@@ -68,6 +70,21 @@ impl PhraseArgs {
         let Self { threshold, mode, caption_phrases, direct, .. } = *self;
         Ok(PhraseSettings { vocabulary, threshold, mode, caption_phrases, direct, separator: self.separator.clone() })
     }
+}
+
+/// Reads an instruction file.
+///
+/// # Errors
+/// [`Error::Io`], or [`Error::Instruction`] for another file, naming the path.
+pub fn read_instruction(path: &Path) -> Result<Instruction> {
+    let bytes = read_file(path, "read the instruction")?;
+    if is_state(&bytes) {
+        return Err(Error::Instruction(format!(
+            "{}: this is the state of a learning run, not an instruction; continue that run with invert --resume",
+            path.display()
+        )));
+    }
+    Instruction::decode(&bytes).map_err(|error| in_file(path, error))
 }
 
 /// Says in which file it was.

@@ -3,8 +3,7 @@ use super::args::{self, BaseModelArgs};
 use super::outputs::{self, Planned};
 use super::progress::Progress;
 use super::{Ending, base_model, print, stop};
-use crate::instruction::Instruction;
-use crate::platform::files::{expand_pictures, read_file, read_picture, write_atomically};
+use crate::platform::files::{expand_pictures, read_picture, write_atomically};
 use crate::platform::folder::FolderSource;
 use crate::service::engine::Engine;
 use crate::service::job::{EditJob, Heard, Job, Outcome, SamplerKind};
@@ -175,9 +174,7 @@ fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine<FolderSou
 impl EditArgs {
     fn heard(&self) -> Result<Heard> {
         if let Some(path) = &self.instruction {
-            let bytes = read_file(path, "read the instruction")?;
-            let instruction = Instruction::decode(&bytes).map_err(|error| args::in_file(path, error))?;
-            return Ok(Heard::Instruction(Box::new(instruction)));
+            return Ok(Heard::Instruction(Box::new(args::read_instruction(path)?)));
         }
         Ok(self.text.clone().map_or(Heard::Nothing, Heard::Text))
     }

@@ -1,9 +1,8 @@
 //! Inspect: what an instruction file says about itself, for people and for programs.
-use super::args::in_file;
+use super::args::read_instruction;
 use super::print;
 use crate::Result;
 use crate::instruction::Instruction;
-use crate::platform::files::read_file;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -12,8 +11,7 @@ use std::path::Path;
 /// # Errors
 /// The file cannot be read, or is no instruction file.
 pub fn run(path: &Path, json: bool) -> Result<()> {
-    let bytes = read_file(path, "read the instruction")?;
-    let instruction = Instruction::decode(&bytes).map_err(|error| in_file(path, error))?;
+    let instruction = read_instruction(path)?;
     let text = match json {
         true => format!("{:#}\n", to_json(&instruction)),
         false => describe(&instruction),

@@ -4,8 +4,8 @@ use super::progress::{Progress, counted, in_words};
 use super::state_file::{Saved, StateFile};
 use super::{Ending, base_model, date, outputs, print, stop};
 use crate::instruction::file::Precision;
-use crate::instruction::{Instruction, Rows, Space};
-use crate::platform::files::{read_file, write_atomically};
+use crate::instruction::{Rows, Space};
+use crate::platform::files::write_atomically;
 use crate::platform::pairs::read_pairs;
 use crate::service::job::{Event, InvertJob, Job, Learned, Outcome, Reply, Start};
 use crate::{Error, Result};
@@ -144,13 +144,10 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
     args.check_outputs(&file)?;
     let mut progress = Progress::new(quiet);
     let saved = args.saved(&file, &progress)?;
-    let mut saver = Saver::new(file, saved.as_ref(), Duration::from_secs_f64(args.written.save_every));
+    let every = Duration::from_secs_f64(args.written.save_every);
+    let mut saver = Saver { forget: args.restart, ..Saver::new(file, saved.as_ref(), every) };
     let job = args.job(saved, saver.date.clone())?;
     let mut engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
-    if args.restart {
-        // Only now: what could be wrong with the command would have been said.
-        saver.file.remove()?;
-    }
     let outcome =
         pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| saver.reply(event, &mut progress)));
     drop(engine);
@@ -181,8 +178,8 @@ impl InvertArgs {
     /// Finds out before the work that its results can be written, and that nothing else is lost by it.
     fn check_outputs(&self, state: &StateFile) -> Result<()> {
         outputs::check_writable(&self.out, false)?;
-        let is_other = |bytes: Vec<u8>| !bytes.is_empty() && Instruction::decode(&bytes).is_err();
-        if self.out.is_file() && read_file(&self.out, "read the old instruction").is_ok_and(is_other) {
+        let is_empty = std::fs::metadata(&self.out).is_ok_and(|old| old.len() == 0);
+        if self.out.is_file() && !is_empty && args::read_instruction(&self.out).is_err() {
             return Err(Error::Usage(format!(
                 "--out {} is there already and is no instruction file; name another file, or remove it",
                 self.out.display()
@@ -315,18 +312,24 @@ struct Saver {
     /// (step, steps) of the state on the disk.
     on_disk: Option<(usize, usize)>,
     warned: bool,
+    /// An earlier run's state is removed when this run has learned something: then its command could be meant.
+    forget: bool,
 }
 
 impl Saver {
     fn new(file: StateFile, saved: Option<&Saved>, every: Duration) -> Self {
         let date = saved.map_or_else(date::today, |saved| saved.date.clone());
         let on_disk = saved.map(|saved| (saved.step, saved.steps));
-        Self { file, every, last: Instant::now(), date, on_disk, warned: false }
+        Self { file, every, last: Instant::now(), date, on_disk, warned: false, forget: false }
     }
 
     /// Shows the event, keeps a state, and asks for one when it is time.
     fn reply(&mut self, event: Event, progress: &mut Progress) -> Reply {
         let reply = base_model::reply(progress, &event);
+        if matches!(event, Event::Learned { .. }) && std::mem::take(&mut self.forget) {
+            // What cannot be removed is replaced by the next state, or says so then.
+            let _ = self.file.remove();
+        }
         match event {
             Event::State { step, steps, bytes } => {
                 self.save(Saved { step, steps, date: self.date.clone(), bytes }, progress);

@@ -4,6 +4,7 @@ use crate::tensor::picture::Picture;
 use crate::{Error, Result};
 use image::ExtendedColorType;
 use image::codecs::webp::WebPEncoder;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Where the eye sees no loss, and the file is still small.
@@ -62,8 +63,9 @@ pub fn plan(pictures: &[PathBuf], out: &Path) -> Result<Vec<Planned>> {
             .map(|picture| Ok(Planned { picture: picture.clone(), out: out.to_owned(), format: Format::of(out)? }))
             .collect::<Result<Vec<_>>>()?
     };
-    for (index, planned) in plan.iter().enumerate() {
-        if let Some(earlier) = plan[..index].iter().find(|earlier| earlier.out == planned.out) {
+    let mut outs: HashMap<&Path, &Planned> = HashMap::new();
+    for planned in &plan {
+        if let Some(earlier) = outs.insert(&planned.out, planned) {
             return Err(Error::Usage(format!(
                 "{} and {} would both become {}; give them different folders in two runs",
                 earlier.picture.display(),
@@ -72,9 +74,10 @@ pub fn plan(pictures: &[PathBuf], out: &Path) -> Result<Vec<Planned>> {
             )));
         }
     }
+    let read: HashMap<PathBuf, &PathBuf> =
+        pictures.iter().filter_map(|picture| Some((picture.canonicalize().ok()?, picture))).collect();
     for planned in &plan {
-        let Ok(target) = planned.out.canonicalize() else { continue };
-        if let Some(read) = pictures.iter().find(|picture| picture.canonicalize().is_ok_and(|path| path == target)) {
+        if let Some(read) = planned.out.canonicalize().ok().and_then(|target| read.get(&target)) {
             return Err(Error::Usage(format!(
                 "{} would be replaced by its own edit; choose another --out",
                 read.display()

@@ -144,11 +144,12 @@ impl Progress {
         let figures = figures.into_iter().flatten().collect::<Vec<_>>().join(", ");
         match &mut self.view {
             View::Bar(bar) => {
-                bar.set_style(steps_bar());
+                // The style last: what stood there before would show in it.
+                bar.set_message(figures);
+                bar.set_prefix(self.subject.clone());
                 bar.set_length(steps as u64);
                 bar.set_position(step as u64);
-                bar.set_prefix(self.subject.clone());
-                bar.set_message(figures);
+                bar.set_style(steps_bar());
             }
             View::Log { said, .. } => {
                 // An edit of a second is told by its result.

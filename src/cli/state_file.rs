@@ -37,6 +37,12 @@ struct Line {
     date: String,
 }
 
+/// Whether these are the bytes of a state file, by the first line.
+pub fn is_state(bytes: &[u8]) -> bool {
+    let first = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    serde_json::from_slice::<Line>(first).is_ok()
+}
+
 impl StateFile {
     /// `<out>.state`.
     pub fn beside(out: &Path) -> Self {

@@ -34,7 +34,6 @@ pub struct Heard {
 pub struct Guided<'a> {
     unet: &'a UNet,
     schedule: &'a Schedule,
-    scales: Scales,
     /// `[segment][layer]`, each `[branches, tokens, width]`.
     segments: Vec<Vec<KeyValue>>,
     /// `[branches, 4, h, w]`.
@@ -76,16 +75,10 @@ impl<'a> Guided<'a> {
         Self {
             unet,
             schedule,
-            scales,
             segments,
             image_latents: Tensor::cat(images.collect(), 0),
             weights: used.iter().map(|&branch| scales.weights()[branch]).collect(),
         }
-    }
-
-    /// The scales it was made with.
-    pub fn scales(&self) -> Scales {
-        self.scales
     }
 }
 

@@ -7,6 +7,8 @@ pub(super) const MAX_SEGMENTS: usize = 1000;
 pub(super) const MAX_TOKENS: usize = 4096;
 const MAX_WIDTH: usize = 65_536;
 const MAX_STEPS: usize = 1000;
+/// No guidance scale is of use beyond.
+const MAX_SCALE: f64 = 100.0;
 const MAX_SIDE: usize = 65_536;
 
 /// A count that must be at least 1.
@@ -29,18 +31,19 @@ impl Instruction {
         count("instructbrush.tokens", about.tokens, MAX_TOKENS)?;
         count("instructbrush.steps", about.steps, MAX_STEPS)?;
         count("modelspec.resolution", about.resolution, MAX_SIDE)?;
-        let at_least_zero = [
-            ("guidance_scale", about.guidance_scale),
-            ("image_guidance_scale", about.image_guidance_scale),
-            ("learning_rate", about.learning_rate),
-        ];
-        for (key, value) in at_least_zero {
-            if !value.is_finite() || value < 0.0 {
-                return Err(bad(format!("\"instructbrush.{key}\" is {value}; it must be 0 or more, and finite")));
-            }
+        let rate = about.learning_rate;
+        if !rate.is_finite() || rate < 0.0 {
+            return Err(bad(format!("\"instructbrush.learning_rate\" is {rate}; it must be 0 or more, and finite")));
         }
-        if !(0.0..=1.5).contains(&about.strength) {
-            return Err(bad(format!("\"instructbrush.strength\" is {}; it must be from 0 to 1.5", about.strength)));
+        let ranges = [
+            ("guidance_scale", about.guidance_scale, MAX_SCALE),
+            ("image_guidance_scale", about.image_guidance_scale, MAX_SCALE),
+            ("strength", about.strength, 1.5),
+        ];
+        for (key, value, max) in ranges {
+            if !(0.0..=max).contains(&value) {
+                return Err(bad(format!("\"instructbrush.{key}\" is {value}; it must be from 0 to {max}")));
+            }
         }
         let widths = self.widths();
         if widths.is_empty() {

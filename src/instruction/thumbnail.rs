@@ -14,9 +14,7 @@ impl Thumbnails {
     /// Thumbnails of a pair; `None` where a picture has no pixels.
     pub fn of(before: &Picture, after: &Picture) -> Option<Self> {
         let small = |picture: &Picture| {
-            let (width, height) = (u32::try_from(picture.width).ok()?, u32::try_from(picture.height).ok()?);
-            let whole = RgbImage::from_raw(width, height, picture.rgb.clone())?;
-            (width > 0 && height > 0).then(|| png(fit(DynamicImage::ImageRgb8(whole), SIDE)))?
+            (!picture.rgb.is_empty()).then(|| picture.thumbnail(SIDE as usize).encode_png(&[]).ok())?
         };
         Some(Self { before: small(before)?, after: small(after)? })
     }

@@ -67,8 +67,8 @@ fn sampling(job: &EditJob) -> Result<Sampling> {
     finite("strength", job.strength, 0.0..=1.5)?;
     Ok(Sampling {
         scales: Scales {
-            guidance: finite("guidance scale", job.guidance_scale.unwrap_or_default(), 0.0..=1000.0)?,
-            image: finite("image guidance scale", job.image_guidance_scale.unwrap_or_default(), 0.0..=1000.0)?,
+            guidance: finite("guidance scale", job.guidance_scale.unwrap_or_default(), 0.0..=100.0)?,
+            image: finite("image guidance scale", job.image_guidance_scale.unwrap_or_default(), 0.0..=100.0)?,
         },
         steps,
         sampler: job.sampler,

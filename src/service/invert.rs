@@ -1,6 +1,7 @@
 //! The inversion job: pairs in, an instruction out; stoppable after any step, and resumable.
 use super::engine::{Engine, OnEvent, tell};
 use super::job::{Event, ExemplarPair, InvertJob, Learned, Reply, Start};
+use super::settled::STEPS;
 use crate::diffusion::guidance::Scales;
 use crate::instruction::adamw::AdamW;
 use crate::instruction::edit::{SamplerKind, Sampling};
@@ -139,7 +140,7 @@ impl<S: WeightSource> Engine<S> {
         scales: Scales,
         on_event: OnEvent<'_>,
     ) -> Result<f64> {
-        let steps = self.recommended.steps.unwrap_or(20);
+        let steps = self.recommended.steps.unwrap_or(STEPS);
         let sampling = Sampling { scales, steps, sampler: SamplerKind::EulerAncestral, seed: 0 };
         let heard = inversion.heard();
         let mut sum = 0.0;
@@ -215,7 +216,7 @@ impl<S: WeightSource> Engine<S> {
             resolution: size,
             guidance_scale: settings.scales.guidance,
             image_guidance_scale: settings.scales.image,
-            steps: self.recommended.steps.unwrap_or(20),
+            steps: self.recommended.steps.unwrap_or(STEPS),
             strength: 1.0,
             steps_per_segment: state.best.as_ref().map_or(state.step, |best| best.step),
             learning_rate: settings.optimiser.learning_rate,

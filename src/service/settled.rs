@@ -5,7 +5,7 @@ use super::job::{EditJob, Heard, InvertJob};
 use crate::models::config::Recommended;
 
 /// The paper's sampling steps when interactive.
-const STEPS: usize = 20;
+pub(super) const STEPS: usize = 20;
 /// IP2P's s_T.
 const GUIDANCE_SCALE: f64 = 7.5;
 /// IP2P's s_I.

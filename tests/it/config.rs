@@ -158,11 +158,22 @@ fn what_cannot_be_is_said() {
         "\"image_size\" has 224, which \"patch_size\" (50) does not divide",
     );
     check(
+        VaeConfig::parse,
+        "vae/config.json",
+        json!({
+            "block_out_channels": [32, 32, 32, 32, 32, 32, 32, 32],
+            "down_block_types": vec!["DownEncoderBlock2D"; 8],
+            "up_block_types": vec!["UpDecoderBlock2D"; 8],
+        }),
+        "needs 1 to 7 widths",
+    );
+    check(
         Recommended::parse,
         "instructbrush.json",
         json!({"guidance_scale": -1}),
-        "\"guidance_scale\" is -1, needs 0 or more",
+        "\"guidance_scale\" is -1, needs a number from 0 to 100",
     );
+    check(Recommended::parse, "instructbrush.json", json!({"steps": 1001}), "\"steps\" is 1001, needs 1 to 1000");
     check(
         Recommended::parse,
         "instructbrush.json",

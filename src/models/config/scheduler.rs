@@ -138,8 +138,8 @@ impl Recommended {
         let scale = |key: &str| match fields.get(key) {
             None => Ok(None),
             Some(_) => match fields.number(key, 0.0)? {
-                value if value >= 0.0 => Ok(Some(value)),
-                _ => Err(fields.error(key, "0 or more")),
+                value if (0.0..=100.0).contains(&value) => Ok(Some(value)),
+                _ => Err(fields.error(key, "a number from 0 to 100")),
             },
         };
         let found = Self {
@@ -153,6 +153,9 @@ impl Recommended {
             phrases: text("phrases")?,
             phrase_separator: text("phrase_separator")?,
         };
+        if found.steps.is_some_and(|steps| steps > 1000) {
+            return Err(fields.error("steps", "1 to 1000"));
+        }
         if found.resolution.is_some_and(|side| !side.is_multiple_of(64) || side > 4096) {
             return Err(fields.error("resolution", "a multiple of 64 up to 4096"));
         }

@@ -66,6 +66,10 @@ impl VaeConfig {
         if config.layers_per_block > 64 {
             return Err(fields.error("layers_per_block", "1 to 64"));
         }
+        // Pictures inside the model have sides of multiples of 64.
+        if n > 7 {
+            return Err(fields.error("block_out_channels", "1 to 7 widths: each but the last halves the sides"));
+        }
         fields.divides(
             "block_out_channels",
             &config.block_out_channels,

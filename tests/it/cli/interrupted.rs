@@ -79,7 +79,11 @@ fn ctrl_c_saves_the_state_and_says_how_to_go_on() {
         &[text(&state), "100000", "100001", "--restart"],
     );
     fail(1, &borrowed(&invert(&out, "1", &["--restart", "--held-out", "/no/such"])), &["/no/such"]);
+    let (pairs, long) = (sample("dog2cat"), "snow ".repeat(100));
+    let too_long = ["invert", "--pairs", text(&pairs), "--out", text(&out), "--restart", "--quiet", "--start", &long];
+    fail(2, &too_long, &["shorten"]);
     assert!(std::fs::read(&state).unwrap() == kept);
+    fail(1, &["inspect", text(&state)], &["the state of a learning run", "--resume"]);
     let ended = run(&borrowed(&invert(&out, "1", &["--restart", "--quiet"])));
     assert_eq!((ended.code, ended.stdout), (Some(0), format!("{}\n", out.display())), "{}", ended.stderr);
 }
