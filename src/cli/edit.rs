@@ -39,7 +39,7 @@ pub struct EditArgs {
     /// What to do, as learned by `invert`
     #[arg(long, value_name = "F")]
     instruction: Option<PathBuf>,
-    /// How much of it: 0 nothing, 1 as learned, up to 1.5 [default: the instruction's own, else 1]
+    /// How much of it: 0 as if nothing were asked for, 1 as learned, up to 1.5 [default: the instruction's own, else 1]
     #[arg(long, value_name = "X", value_parser = args::number(0.0..=1.5), allow_negative_numbers = true)]
     strength: Option<f64>,
     /// Sampling steps [default: the instruction's, else the model's, else 20]
