@@ -14,6 +14,8 @@ pub mod template;
 mod thumbnail;
 pub mod vocabulary;
 
+pub(crate) use container::hex;
+
 /// Learned K and V of one cross-attention layer in one segment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LearnedLayer {

@@ -7,7 +7,7 @@ use crate::instruction::adamw::AdamW;
 use crate::instruction::edit::{SamplerKind, Sampling};
 use crate::instruction::inversion::{Inversion, LatentPair, Numbers, Settings};
 use crate::instruction::state::{Best, State};
-use crate::instruction::{About, Instruction, Thumbnails};
+use crate::instruction::{About, Instruction, Thumbnails, hex};
 use crate::models::weights::WeightSource;
 use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
@@ -160,7 +160,7 @@ impl<S: WeightSource> Engine<S> {
                 hash.update((picture.height as u64).to_le_bytes());
                 hash.update(&picture.rgb);
             }
-            hex(hash)
+            hex(&hash.finalize())
         };
         let vocabulary = || {
             let mut hash = Sha256::new();
@@ -168,7 +168,7 @@ impl<S: WeightSource> Engine<S> {
                 hash.update(phrase);
                 hash.update([0]);
             }
-            hex(hash)
+            hex(&hash.finalize())
         };
         let start = match &job.start {
             Start::Auto => json!({
@@ -230,10 +230,6 @@ impl<S: WeightSource> Engine<S> {
             tags: String::new(),
         }
     }
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A pair at the size it has inside the model.
