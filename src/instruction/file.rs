@@ -1,7 +1,7 @@
 //! The instruction file: one `.safetensors` with K and V per segment and layer, everything else in its header.
 //!
 //! Tensors are named `segments.{k}.layers.{l}.key` and `.value`, of shape `[tokens, width]`; the header's keys are in
-//! [`header`](super::header). Equal instructions give equal bytes.
+//! [`super::header`]. Equal instructions give equal bytes.
 use super::container::{self, Numbers, Opened};
 use super::header::{self, bad};
 use super::{Instruction, LearnedLayer};
