@@ -5,7 +5,8 @@
 //! the plain programs that they are. The pass is for our own code only, so that the dependencies are those that the
 //! tests have built already: cargo lets a program stand in for the compiler of a workspace's members, and that program
 //! is this one. `cargo fuzz run TARGET` works too, where there is a nightly.
-use crate::shell::{Result, call, cargo, command, root, target};
+use crate::debian;
+use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
 use std::ffi::OsString;
 use std::path::Path;
@@ -53,6 +54,9 @@ pub fn run(stages: &mut Stages, seconds: u64) -> Result<()> {
     let targets = names(&root().join("fuzz/fuzz_targets"))?;
     let folder = target().join("fuzz");
     stages.run("fuzz targets built", |_| {
+        if asked("c++", &["--version"]).is_none() {
+            debian::require(&["g++"], "libFuzzer")?; // it is C++
+        }
         let own = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
         let build = ["build", "--release", "--package", "instructbrush-fuzz"];
         call(cargo(&build).env("RUSTC_WORKSPACE_WRAPPER", own).env(STANDS_IN, "1"))
