@@ -194,6 +194,7 @@ impl EditArgs {
             sampler: self.sampler,
             seed: self.seed,
             size: self.size,
+            segments: Vec::new(),
         }
     }
 }

@@ -222,6 +222,7 @@ impl InvertArgs {
         Ok(InvertJob {
             pairs: read_pairs(&self.pairs)?,
             held_out: self.held_out.as_deref().map(read_pairs).transpose()?.unwrap_or_default(),
+            preview: None,
             start: match learning.start.as_str() {
                 "auto" => Start::Auto,
                 "none" | "" => Start::Nothing,

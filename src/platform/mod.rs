@@ -1,6 +1,9 @@
 //! The only place that knows where the program runs: devices, files, the clock.
 //!
 //! A browser's page has no folders: its worker is handed bytes.
+pub mod breathe;
+#[cfg(target_arch = "wasm32")]
+pub mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod devices;
 #[cfg(not(target_arch = "wasm32"))]

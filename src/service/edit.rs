@@ -1,12 +1,13 @@
 //! The edit job: a picture of any size in, the edited picture out.
 use super::engine::{Engine, OnEvent, tell};
-use super::job::{EditJob, Event, Heard};
+use super::job::{EditJob, Event, Heard, Reply};
 use crate::diffusion::guidance::{self, Scales};
 use crate::instruction::Instruction;
 use crate::instruction::edit::{Sampling, edit};
 use crate::instruction::hearing::{blend, hear};
 use crate::models::unet::KeyValue;
 use crate::models::weights::WeightSource;
+use crate::platform::breathe::breathe;
 use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
@@ -20,7 +21,7 @@ impl<S: WeightSource> Engine<S> {
             Heard::Text(text) => guidance::Heard { segments: vec![self.base.project_text(text)?] },
             Heard::Instruction(instruction) => self.hear_instruction(instruction)?,
         };
-        let heard = blend(heard, &null, job.strength);
+        let heard = switch_off(blend(heard, &null, job.strength), &null, &job.segments)?;
         let (width, height) = job.picture.fit(job.size.unwrap_or(self.resolution()));
         let inside = job.picture.resize(width, height);
         let edited = self.edit_inside(&inside, &heard, &null, sampling, on_event).await?;
@@ -41,7 +42,17 @@ impl<S: WeightSource> Engine<S> {
             // Waiting for the step keeps the device's queue short and makes a stop take effect within one step.
             let denoised = step.denoised.clone().slice([0..1, 0..1, 0..1, 0..1]);
             let _: Vec<f32> = read(denoised).await?;
-            tell(on_event, Event::Step { step: step.step, steps: step.steps })
+            let reply = on_event(Event::Step { step: step.step, steps: step.steps });
+            if reply == Reply::Stop {
+                return Err(Error::Cancelled);
+            }
+            if reply == Reply::Preview {
+                let guess = self.base.vae.decode(step.denoised.clone().div_scalar(self.base.vae.scaling_factor()));
+                let picture = Picture::from_values(&read(guess).await?, picture.width, picture.height)?;
+                tell(on_event, Event::Preview { step: step.step, picture })?;
+            }
+            breathe().await;
+            Ok(())
         };
         let edited = edit(&self.base, picture.to_tensor(&self.base.device), heard, null, sampling, on_step).await?;
         Picture::from_values(&read(edited).await?, picture.width, picture.height)
@@ -53,6 +64,21 @@ impl<S: WeightSource> Engine<S> {
         instruction.check_layers(&self.base.widths(), self.base.tokenizer.max_length())?;
         Ok(hear(instruction, &self.base.project_text(&instruction.about.start)?))
     }
+}
+
+/// Segments that are not to be heard stand for the null text.
+fn switch_off(mut heard: guidance::Heard, null: &[KeyValue], on: &[bool]) -> Result<guidance::Heard> {
+    let n_segments = heard.segments.len();
+    if !on.is_empty() && on.len() != n_segments {
+        return Err(Error::Usage(format!(
+            "{} segments are switched on or off, the instruction has {n_segments}; give one choice per segment",
+            on.len()
+        )));
+    }
+    for (layers, _) in heard.segments.iter_mut().zip(on).filter(|(_, on)| !**on) {
+        *layers = null.to_vec();
+    }
+    Ok(heard)
 }
 
 fn sampling(job: &EditJob) -> Result<Sampling> {

@@ -94,7 +94,7 @@ impl<S: WeightSource> Engine<S> {
 pub(super) fn tell(on_event: OnEvent<'_>, event: Event) -> Result<()> {
     match on_event(event) {
         Reply::Stop => Err(Error::Cancelled),
-        Reply::Continue | Reply::SaveState => Ok(()),
+        _ => Ok(()),
     }
 }
 

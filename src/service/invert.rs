@@ -9,6 +9,7 @@ use crate::instruction::inversion::{Inversion, LatentPair, Numbers, Settings};
 use crate::instruction::state::{Best, State};
 use crate::instruction::{About, Instruction, Thumbnails, hex};
 use crate::models::weights::WeightSource;
+use crate::platform::breathe::breathe;
 use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
@@ -35,6 +36,10 @@ impl<S: WeightSource> Engine<S> {
         let size = job.size.unwrap_or(self.resolution());
         let pairs: Vec<ExemplarPair> = job.pairs.iter().map(|pair| inside(pair, size)).collect();
         let held_out: Vec<ExemplarPair> = job.held_out.iter().map(|pair| inside(pair, size)).collect();
+        let preview = job.preview.as_ref().map(|picture| {
+            let (width, height) = picture.fit(size);
+            picture.resize(width, height)
+        });
         let settings = settings(&job, &pairs, self.latent_side(), tokens)?;
         let steps = job.steps_per_segment.unwrap_or_default();
         let latent = pairs.iter().map(|pair| self.latent_pair(pair)).collect();
@@ -61,7 +66,16 @@ impl<S: WeightSource> Engine<S> {
                 state.step = step;
                 state.losses.push(loss);
                 reply = on_event(Event::Learned { step, steps, loss: f64::from(loss) });
+                breathe().await;
             }
+            if reply == Reply::Preview {
+                let shown = held_out.first().map(|pair| &pair.before).or(preview.as_ref());
+                if let Some(shown) = shown {
+                    let picture = self.apply(&inversion, shown, settings.scales, &mut |_| Reply::Continue).await?;
+                    reply = on_event(Event::Preview { step, picture });
+                }
+            }
+            let finish = reply == Reply::Finish;
             // A run that was stopped during a trial makes up for it here when it goes on.
             let tried = state.held_out.iter().any(|&(at, _)| at == step);
             let due = step > 0 && (step.is_multiple_of((steps / TRIALS).max(1)) || step == steps);
@@ -81,7 +95,10 @@ impl<S: WeightSource> Engine<S> {
                     Err(error) => return Err(error),
                 }
             }
-            if reply != Reply::Continue {
+            if finish {
+                break;
+            }
+            if matches!(reply, Reply::SaveState | Reply::Stop) {
                 let Numbers { learned, first_moment, second_moment } = inversion.numbers().await?;
                 state = State { learned, first_moment, second_moment, ..state };
                 let stop = on_event(Event::State { step, steps, bytes: state.encode()? }) == Reply::Stop;
@@ -140,15 +157,25 @@ impl<S: WeightSource> Engine<S> {
         scales: Scales,
         on_event: OnEvent<'_>,
     ) -> Result<f64> {
-        let steps = self.recommended.steps.unwrap_or(STEPS);
-        let sampling = Sampling { scales, steps, sampler: SamplerKind::EulerAncestral, seed: 0 };
-        let heard = inversion.heard();
         let mut sum = 0.0;
         for pair in held_out {
-            let edited = self.edit_inside(&pair.before, &heard, inversion.null(), sampling, on_event).await?;
+            let edited = self.apply(inversion, &pair.before, scales, on_event).await?;
             sum += edited.psnr(&pair.after)?.min(100.0); // equal pictures are infinitely alike
         }
         Ok(sum / held_out.len() as f64)
+    }
+
+    /// The present instruction on a picture whose sides are multiples of 64.
+    async fn apply(
+        &self,
+        inversion: &Inversion<'_>,
+        picture: &Picture,
+        scales: Scales,
+        on_event: OnEvent<'_>,
+    ) -> Result<Picture> {
+        let steps = self.recommended.steps.unwrap_or(STEPS);
+        let sampling = Sampling { scales, steps, sampler: SamplerKind::EulerAncestral, seed: 0 };
+        self.edit_inside(picture, &inversion.heard(), inversion.null(), sampling, on_event).await
     }
 
     /// All that decides the result, as canonical JSON: a run is continued only with the same.

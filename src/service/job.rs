@@ -50,6 +50,9 @@ pub struct EditJob {
     pub seed: u64,
     /// The longer side inside the model, rounded to a multiple of 64; `None`: the model's resolution.
     pub size: Option<usize>,
+    /// Per segment of an instruction, whether it is heard (the paper's Fig. 3); one that is not stands for the null
+    /// text. Empty: all are heard.
+    pub segments: Vec<bool>,
 }
 
 impl EditJob {
@@ -65,6 +68,7 @@ impl EditJob {
             sampler: SamplerKind::default(),
             seed: 0,
             size: None,
+            segments: Vec::new(),
         }
     }
 }
@@ -99,6 +103,8 @@ pub struct InvertJob {
     pub pairs: Vec<ExemplarPair>,
     /// Never learned from; the best instruction on them is kept. May be empty.
     pub held_out: Vec<ExemplarPair>,
+    /// What [`Event::Preview`] shows where there is no held-out pair; nothing is learned from it.
+    pub preview: Option<Picture>,
     /// How learning starts.
     pub start: Start,
     /// j, 1..=1000.
@@ -141,6 +147,7 @@ impl InvertJob {
         Self {
             pairs,
             held_out: Vec::new(),
+            preview: None,
             start: Start::default(),
             segments: 5,
             steps_per_segment: None,
@@ -256,6 +263,14 @@ pub enum Event {
         /// Whether it is the best so far.
         best: bool,
     },
+    /// A picture on the way, as asked for with [`Reply::Preview`]: the clean guess of an edit, or the present instruction
+    /// applied to the first held-out picture of an inversion, else to [`InvertJob::preview`].
+    Preview {
+        /// Done steps.
+        step: usize,
+        /// At the model's size.
+        picture: Picture,
+    },
     /// Enough to continue from here, as asked for with [`Reply::SaveState`] or before stopping: keep the bytes in place
     /// of the last ones.
     State {
@@ -277,6 +292,12 @@ pub enum Reply {
     /// Go on, but first send an [`Event::State`]; only an [`Event::Learned`] can be answered so. The engine reads no
     /// clock, so the door decides how often.
     SaveState,
+    /// Go on, but first send an [`Event::Preview`]; only an [`Event::Step`] of an edit and an [`Event::Learned`] can be
+    /// answered so.
+    Preview,
+    /// End an inversion after the current step, as if its last step were done; only an [`Event::Learned`] can be
+    /// answered so.
+    Finish,
     /// Stop after the current step with [`Error::Cancelled`](crate::Error::Cancelled); an inversion sends an
     /// [`Event::State`] first.
     Stop,

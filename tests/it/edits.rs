@@ -27,6 +27,7 @@ fn edited(engine: &mut Engine<FolderSource>, case: &Value, heard: Heard) -> Pict
         sampler: SamplerKind::EulerAncestral,
         seed: case["seed"].as_u64().unwrap(),
         size: None,
+        segments: Vec::new(),
     };
     let mut seen = Vec::new();
     let outcome = pollster::block_on(engine.run(Job::Edit(Box::new(job)), &mut |event| {

@@ -157,6 +157,7 @@ fn job() -> InvertJob {
     InvertJob {
         pairs,
         held_out: Vec::new(),
+        preview: None,
         start: Start::Text(START.into()),
         segments: 2,
         steps_per_segment: Some(6),

@@ -443,8 +443,10 @@ pub struct Comparison {
 /// Phrases that tell before from after.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhrasesFound {
-    /// Chosen phrases with their score, best first.
-    pub phrases: Vec<(String, f64)>,
+    /// What the before pictures show, each phrase with how much more it says of them than of the after pictures.
+    pub before: Vec<(String, f64)>,
+    /// What the after pictures show, likewise.
+    pub after: Vec<(String, f64)>,
     /// The text that learning would start from.
     pub text: String,
 }

@@ -1,3 +1,7 @@
-//! The page.
-use leptos::prelude::*;
-fn main() { leptos::mount::mount_to_body(|| view! { <p>"hello"</p> }); }
+//! The page's program.
+use instructbrush_web::ui::App;
+
+fn main() {
+    console_error_panic_hook::set_once();
+    leptos::mount::mount_to_body(App);
+}

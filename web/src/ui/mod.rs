@@ -1,0 +1,36 @@
+//! The page: a header and three panels, in the order of the work: show pairs, choose what to do, see it done.
+mod edit;
+mod header;
+mod learn;
+mod notices;
+mod shelf;
+
+use crate::state::State;
+use crate::words;
+use leptos::prelude::*;
+
+/// The whole page.
+#[component]
+pub fn App() -> impl IntoView {
+    let state = State::new();
+    provide_context(state);
+    state.start();
+    view! {
+        <header::Header/>
+        <notices::Notices/>
+        <main>
+            <learn::LearnPanel/>
+            <shelf::ShelfPanel/>
+            <edit::EditPanel/>
+        </main>
+        <footer><p>{words::PRIVACY}</p></footer>
+        <div class="visually-hidden" role="status" aria-live="polite" data-testid="progress">
+            {move || state.progress.get()}
+        </div>
+    }
+}
+
+/// The page's state, for any view.
+pub fn state() -> State {
+    expect_context::<State>()
+}
