@@ -33,7 +33,7 @@ pub mod header {
 }
 
 /// Pairs and learning.
-pub mod learn {}
+pub mod learn;
 
 /// Photos and edits.
 pub mod edit {}

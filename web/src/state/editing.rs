@@ -1,4 +1,5 @@
 //! Editing: photos, what to do with them, and what came out.
+use super::State;
 
 /// Signals of photos, what to do with them, and what came out.
 #[derive(Clone, Copy)]
@@ -9,6 +10,12 @@ impl Editing {
     pub fn new() -> Self {
         Self {}
     }
+
+    /// Opens a picture that lies beside the page.
+    pub fn open_url(self, _state: State, _url: String) {}
+
+    /// Chooses an instruction of the shelf.
+    pub fn choose(self, _id: String) {}
 }
 
 impl Default for Editing {

@@ -1,0 +1,159 @@
+//! Opening: files that the user drops, pastes or picks become sides of pairs.
+use super::Learning;
+use super::matching::{Single, matched};
+use super::pairs::{Origin, Pair, Side, View};
+use crate::bridge::Bridge;
+use crate::protocol::{Answer, Ask, OpenAsk, PictureInfo};
+use crate::state::State;
+use crate::words::learn as words;
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, File, HtmlCanvasElement, ImageBitmap};
+
+/// Larger files are refused before they are read.
+const MOST_BYTES: f64 = 256.0 * 1024.0 * 1024.0;
+/// The longer side of a view, in pixels.
+const VIEW: usize = 512;
+/// What the worker reads itself; the browser may know more.
+const KNOWN: [&str; 8] = ["png", "jpeg", "jpg", "webp", "gif", "bmp", "tiff", "tif"];
+
+impl Learning {
+    /// Adds files: matched with one another, and with sides that wait for a partner.
+    pub fn add(self, state: State, files: Vec<File>) {
+        let (files, large): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.size() <= MOST_BYTES);
+        large.iter().for_each(|file| state.fail(words::too_large(&file.name(), file.size())));
+        if files.is_empty() {
+            return;
+        }
+        if self.sample.get_untracked().is_some() {
+            self.remember(words::SAMPLE_REPLACED);
+            self.sample.set(None);
+            self.pairs.set(Vec::new());
+        }
+        self.changed();
+        let fresh: Vec<Side> =
+            files.iter().map(|file| Side::unread(self.next(), file.name(), file.clone().into())).collect();
+        let opened: Vec<u32> = fresh.iter().map(|side| side.id).collect();
+        self.place_sides(fresh);
+        for (id, file) in opened.into_iter().zip(files) {
+            spawn_local(async move { self.open(state, id, file).await });
+        }
+    }
+
+    fn place_sides(self, fresh: Vec<Side>) {
+        let filling = self.filling.get_untracked();
+        self.filling.set(None);
+        self.pairs.update(|pairs| {
+            let (mut lonely, whole): (Vec<_>, Vec<_>) =
+                std::mem::take(pairs).into_iter().partition(|pair| pair.sides().count() < 2);
+            lonely.sort_by_key(|pair| Some(pair.id) != filling);
+            let waiting = lonely.iter().flat_map(|pair| pair.sides().cloned().map(|side| (true, side)));
+            let all: Vec<(bool, Side)> = waiting.chain(fresh.into_iter().map(|side| (false, side))).collect();
+            let singles: Vec<Single> =
+                all.iter().map(|(waits, side)| Single { name: side.name.clone(), waits: *waits }).collect();
+            // One file for one empty place goes there, whatever it is called.
+            let one = filling.is_some() && all.iter().filter(|(waits, _)| !waits).count() == 1;
+            let matches = matched(&singles);
+            *pairs = whole;
+            if let (true, [pair, ..], Some((_, fresh))) = (one, lonely.as_mut_slice(), all.last()) {
+                let empty = if pair.before.is_none() { &mut pair.before } else { &mut pair.after };
+                *empty = Some(fresh.clone());
+                pairs.append(&mut lonely);
+                return;
+            }
+            let side = |idx: Option<usize>| idx.and_then(|idx| all.get(idx)).map(|(_, side)| side.clone());
+            for found in matches {
+                let (before, after) = (side(found.before), side(found.after));
+                pairs.push(Pair { id: self.next(), before, after, ..Pair::default() });
+            }
+        });
+    }
+
+    async fn open(self, state: State, id: u32, file: File) {
+        let Some(bridge) = state.bridge() else { return };
+        let name = file.name();
+        let mut blob: Blob = file.into();
+        let mut read = ask(&bridge, &blob, &name).await;
+        if read.is_err()
+            && !is_known(&blob, &name)
+            && let Some(png) = as_png(&blob).await
+        {
+            blob = png;
+            read = ask(&bridge, &blob, &name).await;
+        }
+        match read {
+            Ok((info, view)) => self.opened(state, id, info, view, blob),
+            Err(why) => {
+                self.pairs.update(|pairs| {
+                    for pair in pairs.iter_mut() {
+                        pair.before.take_if(|side| side.id == id);
+                        pair.after.take_if(|side| side.id == id);
+                    }
+                    pairs.retain(|pair| pair.sides().next().is_some());
+                });
+                state.fail(why);
+            }
+        }
+    }
+
+    fn opened(self, state: State, id: u32, info: PictureInfo, view: Uint8Array, file: Blob) {
+        let mut whole = None;
+        self.pairs.update(|pairs| {
+            let of = |pair: &&mut Pair| pair.sides().any(|side| side.id == id);
+            let Some(pair) = pairs.iter_mut().find(of) else { return };
+            for side in pair.sides_mut().filter(|side| side.id == id) {
+                side.view = Some(View::of_bytes(&view, &info.mime));
+                (side.width, side.height) = (info.width, info.height);
+                side.notes = info.notes.clone();
+                side.origin = Origin::File(file.clone());
+            }
+            whole = pair.whole().is_some().then_some(pair.id);
+        });
+        if let Some(pair) = whole {
+            self.compare(state, pair);
+        }
+    }
+}
+
+async fn ask(bridge: &Bridge, blob: &Blob, name: &str) -> Result<(PictureInfo, Uint8Array), String> {
+    let ask = Ask::Open(OpenAsk { file: 0, name: name.to_owned(), longer: VIEW });
+    match bridge.answer(ask, &[blob.into()]).await {
+        Ok((Answer::Opened(info), files)) => {
+            let view = files.into_iter().next().ok_or_else(|| words::no_view(name))?;
+            Ok((info, view))
+        }
+        Ok(_) => Err(words::no_view(name)),
+        Err(failure) => Err(failure.sentence().to_owned()),
+    }
+}
+
+/// Whether the worker knows this kind of file: then its refusal is final.
+fn is_known(blob: &Blob, name: &str) -> bool {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    let mime = blob.type_();
+    KNOWN.iter().any(|known| ending == *known || mime == format!("image/{known}"))
+}
+
+/// What the browser can show of a file, as a PNG: HEIC on some, AVIF on others.
+async fn as_png(blob: &Blob) -> Option<Blob> {
+    let window = web_sys::window()?;
+    let decoded = JsFuture::from(window.create_image_bitmap_with_blob(blob).ok()?).await.ok()?;
+    let decoded: ImageBitmap = decoded.dyn_into().ok()?;
+    let canvas: HtmlCanvasElement = window.document()?.create_element("canvas").ok()?.dyn_into().ok()?;
+    canvas.set_width(decoded.width());
+    canvas.set_height(decoded.height());
+    let brush = canvas.get_context("2d").ok()??;
+    let draw: Function = Reflect::get(&brush, &"drawImage".into()).ok()?.dyn_into().ok()?;
+    draw.call3(&brush, &decoded, &0.into(), &0.into()).ok()?;
+    decoded.close();
+    let encoded = Promise::new(&mut |resolve, reject| {
+        if canvas.to_blob(&resolve).is_err() {
+            // The answer to a promise that waits below.
+            let _ = reject.call0(&JsValue::UNDEFINED);
+        }
+    });
+    JsFuture::from(encoded).await.ok()?.dyn_into().ok()
+}
