@@ -4,4 +4,4 @@ pub mod engine;
 mod invert;
 pub mod job;
 mod phrases;
-mod settled;
+pub mod settled;

@@ -22,30 +22,55 @@ impl EditJob {
             Heard::Instruction(instruction) => Some(&instruction.about),
             _ => None,
         };
-        self.steps = self.steps.or(own.map(|about| about.steps)).or(recommended.steps).or(Some(STEPS));
-        self.guidance_scale = self
-            .guidance_scale
-            .or(own.map(|about| about.guidance_scale))
-            .or(recommended.guidance_scale)
-            .or(Some(GUIDANCE_SCALE));
+        let defaults = Defaults::of(recommended);
+        self.steps = self.steps.or(own.map(|about| about.steps)).or(Some(defaults.steps));
+        self.guidance_scale =
+            self.guidance_scale.or(own.map(|about| about.guidance_scale)).or(Some(defaults.guidance_scale));
         self.image_guidance_scale = self
             .image_guidance_scale
             .or(own.map(|about| about.image_guidance_scale))
-            .or(recommended.image_guidance_scale)
-            .or(Some(IMAGE_GUIDANCE_SCALE));
+            .or(Some(defaults.image_guidance_scale));
         self.size = self.size.or(recommended.resolution);
         self
+    }
+}
+
+/// What an engine does when nothing is said.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Defaults {
+    /// Sampling steps.
+    pub steps: usize,
+    /// s_T.
+    pub guidance_scale: f64,
+    /// s_I.
+    pub image_guidance_scale: f64,
+    /// Steps of learning per segment.
+    pub steps_per_segment: usize,
+    /// AdamW's.
+    pub learning_rate: f64,
+}
+
+impl Defaults {
+    /// The base model's recommendation, else the paper's.
+    pub fn of(recommended: &Recommended) -> Self {
+        Self {
+            steps: recommended.steps.unwrap_or(STEPS),
+            guidance_scale: recommended.guidance_scale.unwrap_or(GUIDANCE_SCALE),
+            image_guidance_scale: recommended.image_guidance_scale.unwrap_or(IMAGE_GUIDANCE_SCALE),
+            steps_per_segment: recommended.steps_per_segment.unwrap_or(STEPS_PER_SEGMENT),
+            learning_rate: recommended.learning_rate.unwrap_or(LEARNING_RATE),
+        }
     }
 }
 
 impl InvertJob {
     /// The same job with every setting filled; `size` stays open where the model recommends none.
     pub fn settled(mut self, recommended: &Recommended) -> Self {
-        self.steps_per_segment = self.steps_per_segment.or(recommended.steps_per_segment).or(Some(STEPS_PER_SEGMENT));
-        self.learning_rate = self.learning_rate.or(recommended.learning_rate).or(Some(LEARNING_RATE));
-        self.guidance_scale = self.guidance_scale.or(recommended.guidance_scale).or(Some(GUIDANCE_SCALE));
-        self.image_guidance_scale =
-            self.image_guidance_scale.or(recommended.image_guidance_scale).or(Some(IMAGE_GUIDANCE_SCALE));
+        let defaults = Defaults::of(recommended);
+        self.steps_per_segment = self.steps_per_segment.or(Some(defaults.steps_per_segment));
+        self.learning_rate = self.learning_rate.or(Some(defaults.learning_rate));
+        self.guidance_scale = self.guidance_scale.or(Some(defaults.guidance_scale));
+        self.image_guidance_scale = self.image_guidance_scale.or(Some(defaults.image_guidance_scale));
         self.size = self.size.or(recommended.resolution);
         self
     }

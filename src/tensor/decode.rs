@@ -2,7 +2,7 @@
 use super::picture::Picture;
 use crate::{Error, Result};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 use std::io::Cursor;
 
 /// What is read; the content decides, not the name's ending.
@@ -16,6 +16,8 @@ const LONGEST: usize = 16_384;
 const MOST: usize = 100_000_000;
 /// Bytes a decoder may take: [`MOST`] pixels of 16-bit RGBA and its working space.
 const MEMORY: u64 = 1 << 30;
+/// Bytes that text chunks may take.
+const TEXT: usize = 64 << 20;
 
 impl Picture {
     /// Decodes PNG, JPEG, WebP, BMP, GIF (its first frame) or TIFF; `name` stands in messages.
@@ -130,4 +132,29 @@ fn jpeg_ends(bytes: &[u8]) -> bool {
         rest = rest.get(length..).unwrap_or_default();
     }
     false
+}
+
+/// Whether a file holds more than one frame: an animated GIF, WebP or PNG. [`Picture::decode`] reads the first.
+pub fn is_animated(bytes: &[u8]) -> bool {
+    match image::guess_format(bytes) {
+        Ok(ImageFormat::Gif) => image::codecs::gif::GifDecoder::new(Cursor::new(bytes))
+            .is_ok_and(|decoder| decoder.into_frames().take(2).filter(Result::is_ok).count() > 1),
+        Ok(ImageFormat::WebP) => bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0),
+        Ok(ImageFormat::Png) => png::Decoder::new(Cursor::new(bytes))
+            .read_info()
+            .is_ok_and(|reader| reader.info().animation_control.is_some_and(|control| control.num_frames > 1)),
+        _ => false,
+    }
+}
+
+/// What a PNG's text chunk of that keyword says, if it is a PNG and has one.
+pub fn png_text(bytes: &[u8], keyword: &str) -> Option<String> {
+    if !matches!(image::guess_format(bytes), Ok(ImageFormat::Png)) {
+        return None;
+    }
+    let reader = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: TEXT }).read_info().ok()?;
+    let info = reader.info();
+    let latin = info.uncompressed_latin1_text.iter().find(|chunk| chunk.keyword == keyword).map(|chunk| chunk.text.clone());
+    let international = || info.utf8_text.iter().find(|chunk| chunk.keyword == keyword);
+    latin.or_else(|| international().and_then(|chunk| chunk.get_text().ok()))
 }

@@ -1,5 +1,6 @@
 //! Ground: operations that burn lacks or does slowly, PyTorch's noise, pictures, readback.
-mod decode;
+pub mod alignment;
+pub mod decode;
 mod encode;
 pub mod noise;
 pub mod ops;

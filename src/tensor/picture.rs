@@ -46,6 +46,27 @@ impl Picture {
         resample(self, [width, height], [0..width, 0..height], filter)
     }
 
+    /// "640×480", for messages.
+    pub fn size(&self) -> String {
+        format!("{}×{}", self.width, self.height)
+    }
+
+    /// The part that begins at (x, y).
+    ///
+    /// # Errors
+    /// [`Error::Picture`]: it is empty or reaches outside.
+    pub fn crop(&self, x: usize, y: usize, width: usize, height: usize) -> Result<Picture> {
+        let inside = |start: usize, length: usize, side: usize| start.checked_add(length).is_some_and(|end| end <= side);
+        if width == 0 || height == 0 || !inside(x, width, self.width) || !inside(y, height, self.height) {
+            return Err(Error::Picture(format!(
+                "a crop of {width}×{height} pixels from ({x}, {y}) does not lie in a picture of {}; draw it again",
+                self.size()
+            )));
+        }
+        let row = |y: usize| &self.rgb[3 * (y * self.width + x)..][..3 * width];
+        Ok(Picture { width, height, rgb: (y..y + height).flat_map(row).copied().collect() })
+    }
+
     /// Width and height inside the model: the longer side is `longer`, the other keeps the aspect ratio, both rounded
     /// to the nearest multiple of 64 and never less.
     pub fn fit(&self, longer: usize) -> (usize, usize) {

@@ -6,3 +6,5 @@ pub mod state;
 pub mod store;
 pub mod ui;
 pub mod words;
+#[cfg(feature = "engine")]
+pub mod worker;

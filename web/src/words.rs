@@ -18,6 +18,67 @@ pub fn worker_fell(said: &str) -> String {
     format!("The part of this page that edits stopped ({said}) and was started again. What was learned so far is kept.")
 }
 
+/// The device was lost in the middle of the work.
+pub fn device_lost(name: &str, said: &str) -> String {
+    format!("{name} was lost ({said}). What was learned up to a few seconds ago is kept: continue it, on the CPU if it happens again.")
+}
+
+/// Something could not be written to the store.
+pub fn not_kept(why: &str) -> String {
+    format!("Not kept in this browser: {why}")
+}
+
+/// The GPU does not do.
+pub fn cpu_instead(why: &str) -> String {
+    format!("The CPU is used: {why}")
+}
+
+/// There is no WebGPU.
+pub const NO_WEBGPU: &str = "this browser offers no GPU to pages (WebGPU); use the CPU";
+/// There is too little of it.
+pub const OLD_WEBGPU: &str = "this browser's WebGPU has no timestamps, which this page needs; update it, or use the CPU";
+/// Only one tab learns at a time.
+pub const OTHER_TAB_LEARNS: &str =
+    "Another tab of this page is learning: let it finish, or pause it there, then learn here.";
+
+/// A stored run cannot be continued.
+pub fn run_lost(why: &str) -> String {
+    format!("This run cannot be continued: {why}")
+}
+
+/// A file of the model did not arrive.
+pub fn no_network(path: &str) -> String {
+    format!("{path} could not be fetched: there is no network, or the site does not allow it. Check the connection and try again.")
+}
+
+/// The site answered with an error.
+pub fn bad_status(path: &str, status: u16) -> String {
+    format!("{path} could not be fetched: the site answered {status}. Try again later, or tell who runs the site.")
+}
+
+/// Of an animation.
+pub fn only_first_frame(name: &str) -> String {
+    format!("{name}: only the first frame of this animation is used.")
+}
+
+/// The two sides have different aspect ratios.
+pub fn other_shape(before: &str, after: &str) -> String {
+    format!("Before is {before} pixels, after {after}: crop one to match, or it is stretched.")
+}
+
+/// The two sides have different sizes.
+pub fn other_size(before: &str, after: &str) -> String {
+    format!("Before is {before} pixels, after {after}: after is resized to match.")
+}
+
+/// The two sides do not show the same thing at the same place.
+pub fn not_aligned(shift: Option<(i32, i32)>) -> String {
+    match shift {
+        Some((x, y)) => format!("The two sides are not aligned: after seems moved by about {x} % across and {y} % down."),
+        None => "The two sides do not seem to show the same thing at the same place.".to_owned(),
+    }
+}
+
 /// The header: device, model, storage.
 pub mod header {
     /// Before the worker says anything.

@@ -1,0 +1,67 @@
+//! Browser: the devices of a worker, each opened once in its life and tried out before use.
+use crate::tensor::readback::read;
+use crate::{Error, Result};
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
+
+/// Kernels that may wait for one submission: few, so that no submission is long enough for a watchdog.
+#[cfg(feature = "wgpu")]
+const TASKS: usize = 32;
+/// How far a device's numbers may be from the CPU's, relative to the largest.
+const TOLERANCE: f32 = 1e-3;
+
+/// The processor, one thread.
+pub fn cpu() -> Device {
+    Device::flex()
+}
+
+/// The adapter that WebGPU offers, tried out.
+///
+/// # Errors
+/// [`Error::Device`]: it does not open, or it computes wrongly.
+#[cfg(feature = "wgpu")]
+pub async fn gpu() -> Result<Device> {
+    let opened = Device::wgpu_options().tasks_max(TASKS).init_with_setup_async().await;
+    let (device, _) = opened.map_err(|error| Error::Device(format!("the GPU does not open ({error}); use the CPU")))?;
+    try_out(&device).await?;
+    Ok(device)
+}
+
+/// Lets a device compute what the models are made of (a convolution, a softmax, a product, and their gradient) and
+/// compares with the CPU: pipelines that fail to build give zeros in a browser, without a word.
+async fn try_out(device: &Device) -> Result<()> {
+    let (loss, gradient) = numbers(device).await?;
+    let (loss_cpu, gradient_cpu) = numbers(&cpu()).await?;
+    let pairs = || gradient.iter().zip(&gradient_cpu);
+    let largest = gradient_cpu.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+    let off = pairs().fold(0f32, |off, (a, b)| off.max((a - b).abs())) / largest;
+    let off_loss = (loss - loss_cpu).abs() / loss_cpu.abs();
+    // Written so that a number that is none fails too.
+    if off < TOLERANCE && off_loss < TOLERANCE {
+        return Ok(());
+    }
+    Err(Error::Device(format!(
+        "the GPU computes wrongly: a test gave {loss}, the CPU {loss_cpu} (gradients differ by {off:.1e}); update the \
+         browser or the GPU's driver, or use the CPU"
+    )))
+}
+
+/// A loss and its gradient with respect to a convolution's input.
+async fn numbers(device: &Device) -> Result<(f32, Vec<f32>)> {
+    let wave = |n: usize, step: f32| (0..n).map(|i| (i as f32 * step).sin()).collect::<Vec<f32>>();
+    let tensor = |shape: [usize; 4], step: f32| {
+        Tensor::<4>::from_data(TensorData::new(wave(shape.iter().product(), step), shape), device)
+    };
+    let x = tensor([1, 4, 8, 8], 0.37).autodiff().require_grad();
+    let kernel = tensor([8, 4, 3, 3], 0.53);
+    let y = conv2d(x.clone(), kernel, None, ConvOptions::new([1, 1], [1, 1], [1, 1], 1));
+    let rows = y.reshape([8, 64]);
+    let scores = softmax(rows.clone().matmul(rows.clone().transpose()).mul_scalar(0.1), 1);
+    let loss = (scores.matmul(rows) * tensor([1, 1, 8, 64], 0.29).reshape([8, 64])).sum();
+    let gradients = loss.backward();
+    let missing = || Error::Device("the GPU gave no gradient; use the CPU".into());
+    let gradient = x.grad(&gradients).ok_or_else(missing)?;
+    let loss = read(loss.inner()).await?;
+    Ok((loss.first().copied().ok_or_else(missing)?, read(gradient).await?))
+}

@@ -1,0 +1,165 @@
+//! Load: which device there is, and a base model from a folder of a site.
+use super::host::{Host, Loaded, Wish, failure};
+use super::wire::{event, now, scope};
+use crate::protocol::{DeviceChoice, DeviceInfo, Event, Failure, LoadAsk, ModelInfo};
+use crate::words;
+use instructbrush::models::weights::{Part, WeightSource, Weights};
+use instructbrush::platform::browser;
+use instructbrush::service::engine::Engine;
+use instructbrush::service::settled::Defaults;
+use instructbrush::service::job::{Event as EngineEvent, Reply};
+use instructbrush::{Error, Result};
+use js_sys::{Function, Promise, Reflect, Uint8Array};
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReadableStreamDefaultReader, Response};
+
+/// Names under which software renderers go.
+const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "microsoft basic render"];
+/// cubecl opens no device without it.
+const NEEDED: &str = "timestamp-query";
+
+/// Opens a device and loads a model.
+pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure> {
+    let began = now();
+    let mut notes = Vec::new();
+    let (device, info) = match ask.device {
+        DeviceChoice::Cpu => (browser::cpu(), cpu()),
+        DeviceChoice::Gpu => gpu().await.map_err(Failure::Device)?,
+        DeviceChoice::Auto => match adapter().await {
+            Ok(info) if !info.software => match gpu().await {
+                Ok(opened) => opened,
+                Err(why) => {
+                    notes.push(words::cpu_instead(&why));
+                    (browser::cpu(), cpu())
+                }
+            },
+            _ => (browser::cpu(), cpu()),
+        },
+    };
+    let source = HttpSource { root: ask.model, bytes: Rc::new(Cell::new(0.0)), id };
+    let on_event = &mut |engine_event| {
+        match engine_event {
+            EngineEvent::Warning(text) => event(id, Event::Warning(text)),
+            EngineEvent::Doing(text) => event(id, Event::Doing(text)),
+            _ => {}
+        }
+        if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { Reply::Continue }
+    };
+    let engine = Engine::load(device, source, on_event).await.map_err(failure)?;
+    let model = describe(&engine, info, now() - began, notes);
+    Ok(Loaded { engine, model })
+}
+
+fn describe(engine: &Engine<HttpSource>, device: DeviceInfo, ms: f64, notes: Vec<String>) -> ModelInfo {
+    let settings = Defaults::of(engine.recommended());
+    ModelInfo {
+        title: engine.title().to_owned(),
+        fingerprint: engine.fingerprint().to_owned(),
+        resolution: engine.resolution(),
+        steps: settings.steps,
+        guidance_scale: settings.guidance_scale,
+        image_guidance_scale: settings.image_guidance_scale,
+        steps_per_segment: settings.steps_per_segment,
+        learning_rate: settings.learning_rate,
+        device,
+        ms,
+        notes,
+    }
+}
+
+fn cpu() -> DeviceInfo {
+    DeviceInfo { name: "CPU".to_owned(), gpu: false, software: false }
+}
+
+async fn gpu() -> Result<(burn::tensor::Device, DeviceInfo), String> {
+    let info = adapter().await?;
+    let device = browser::gpu().await.map_err(|error| error.to_string())?;
+    Ok((device, info))
+}
+
+/// The adapter that WebGPU offers.
+///
+/// # Errors
+/// A sentence: there is no WebGPU, or not enough of it.
+pub async fn adapter() -> Result<DeviceInfo, String> {
+    let none = || words::NO_WEBGPU.to_owned();
+    let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok().filter(|value| !value.is_falsy());
+    let gpu = field(&scope().navigator(), "gpu").ok_or_else(none)?;
+    let request: Function = field(&gpu, "requestAdapter").and_then(|f| f.dyn_into().ok()).ok_or_else(none)?;
+    let promise: Promise = request.call0(&gpu).ok().and_then(|p| p.dyn_into().ok()).ok_or_else(none)?;
+    let adapter = JsFuture::from(promise).await.ok().filter(|adapter| !adapter.is_falsy()).ok_or_else(none)?;
+    let features = field(&adapter, "features").ok_or_else(none)?;
+    let has: Option<Function> = field(&features, "has").and_then(|f| f.dyn_into().ok());
+    if !has.and_then(|has| has.call1(&features, &NEEDED.into()).ok()).is_some_and(|has| has.is_truthy()) {
+        return Err(words::OLD_WEBGPU.to_owned());
+    }
+    let info = field(&adapter, "info").unwrap_or_default();
+    let word = |name: &str| field(&info, name).and_then(|value| value.as_string()).unwrap_or_default();
+    let (vendor, kind, described) = (word("vendor"), word("architecture"), word("description"));
+    let name = if described.is_empty() { format!("{vendor} {kind}").trim().to_owned() } else { described };
+    let all = format!("{name} {vendor} {kind} {}", word("device")).to_lowercase();
+    let fallback = [&adapter, &info].iter().any(|of| field(of, "isFallbackAdapter").is_some());
+    let software = fallback || SOFTWARE.iter().any(|software| all.contains(software));
+    Ok(DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software })
+}
+
+/// A folder in diffusers' layout on a site.
+pub struct HttpSource {
+    root: String,
+    bytes: Rc<Cell<f64>>,
+    id: u32,
+}
+
+impl HttpSource {
+    /// The file, or `None` where the site has none of that name.
+    async fn fetch(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let url = format!("{}{path}", self.root);
+        let lost = |_: JsValue| Error::Checkpoint(words::no_network(path));
+        let promise: Promise = Reflect::get(&scope(), &"fetch".into())
+            .and_then(|fetch| fetch.unchecked_into::<Function>().call1(&JsValue::UNDEFINED, &url.into()))
+            .map_err(lost)?
+            .unchecked_into();
+        let response: Response = JsFuture::from(promise).await.map_err(lost)?.unchecked_into();
+        if response.status() == 404 {
+            return Ok(None);
+        }
+        if !response.ok() {
+            return Err(Error::Checkpoint(words::bad_status(path, response.status())));
+        }
+        let Some(body) = response.body() else { return Ok(Some(Vec::new())) };
+        let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+        let mut all = Vec::new();
+        loop {
+            let chunk = JsFuture::from(reader.read()).await.map_err(lost)?;
+            if Reflect::get(&chunk, &"done".into()).map_err(lost)?.is_truthy() {
+                return Ok(Some(all));
+            }
+            let part: Uint8Array = Reflect::get(&chunk, &"value".into()).map_err(lost)?.unchecked_into();
+            let start = all.len();
+            all.resize(start + part.length() as usize, 0);
+            part.copy_to(&mut all[start..]);
+            self.bytes.set(self.bytes.get() + f64::from(part.length()));
+            event(self.id, Event::Loading { bytes: self.bytes.get() });
+        }
+    }
+}
+
+impl WeightSource for HttpSource {
+    async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.fetch(path).await
+    }
+
+    async fn fill(&mut self, part: Part, weights: &mut Weights) -> Result<()> {
+        let folder = part.folder();
+        for name in ["diffusion_pytorch_model.safetensors", "model.safetensors"] {
+            let path = format!("{folder}/{name}");
+            if let Some(bytes) = self.fetch(&path).await? {
+                return weights.add_shard(&bytes, &path);
+            }
+        }
+        Err(Error::Checkpoint(format!("{folder}: there are no weights (.safetensors) on the site in this folder")))
+    }
+}

@@ -1,0 +1,12 @@
+//! Worker: the engine in a thread of its own; hears requests, runs one job at a time, and does what is quick at once.
+mod edit;
+mod files;
+mod host;
+mod learn;
+mod load;
+mod lock;
+mod look;
+mod saver;
+mod wire;
+
+pub use host::start;
