@@ -80,7 +80,7 @@ impl Progress {
                 let best = if *best { ", the best so far" } else { "" };
                 self.say(&format!("step {step}: {psnr:.2} dB on the held-out pairs{best}"));
             }
-            Event::State { .. } => {}
+            Event::State { .. } | Event::Preview { .. } => {}
         }
     }
 

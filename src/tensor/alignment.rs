@@ -35,9 +35,7 @@ pub fn alignment(before: &Picture, after: &Picture) -> Alignment {
     let shifts = (-FARTHEST..=FARTHEST).flat_map(|dy| (-FARTHEST..=FARTHEST).map(move |dx| (dx, dy)));
     let best = shifts.map(|(dx, dy)| (correlation(&before, &after, dx, dy), dx, dy)).max_by(|a, b| a.0.total_cmp(&b.0));
     let percent = |pixels: i32| (f64::from(pixels) * 100.0 / SIDE as f64).round() as i32;
-    let moved = best.filter(|&(found, dx, dy)| {
-        dx.abs().max(dy.abs()) > SLACK && found > CLEAR && found > here + GAIN
-    });
+    let moved = best.filter(|&(found, dx, dy)| dx.abs().max(dy.abs()) > SLACK && found > CLEAR && found > here + GAIN);
     let shift = moved.map(|(_, dx, dy)| (percent(dx), percent(dy)));
     Alignment { aligned: shift.is_none() && here > STRANGE, shift, correlation: here }
 }
@@ -61,7 +59,8 @@ fn correlation(before: &[f64], after: &[f64], dx: i32, dy: i32) -> f64 {
     let side = SIDE as i32;
     let span = |shift: i32| (-shift).max(0)..(side - shift).min(side);
     let pairs = || {
-        span(dy).flat_map(move |y| span(dx).map(move |x| (y * side + x, (y + dy) * side + x + dx)))
+        span(dy)
+            .flat_map(move |y| span(dx).map(move |x| (y * side + x, (y + dy) * side + x + dx)))
             .map(|(a, b)| (before[a as usize], after[b as usize]))
     };
     let n = pairs().count() as f64;

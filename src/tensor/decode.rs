@@ -139,7 +139,9 @@ pub fn is_animated(bytes: &[u8]) -> bool {
     match image::guess_format(bytes) {
         Ok(ImageFormat::Gif) => image::codecs::gif::GifDecoder::new(Cursor::new(bytes))
             .is_ok_and(|decoder| decoder.into_frames().take(2).filter(Result::is_ok).count() > 1),
-        Ok(ImageFormat::WebP) => bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0),
+        Ok(ImageFormat::WebP) => {
+            bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0)
+        }
         Ok(ImageFormat::Png) => png::Decoder::new(Cursor::new(bytes))
             .read_info()
             .is_ok_and(|reader| reader.info().animation_control.is_some_and(|control| control.num_frames > 1)),
@@ -154,7 +156,8 @@ pub fn png_text(bytes: &[u8], keyword: &str) -> Option<String> {
     }
     let reader = png::Decoder::new_with_limits(Cursor::new(bytes), png::Limits { bytes: TEXT }).read_info().ok()?;
     let info = reader.info();
-    let latin = info.uncompressed_latin1_text.iter().find(|chunk| chunk.keyword == keyword).map(|chunk| chunk.text.clone());
+    let latin =
+        info.uncompressed_latin1_text.iter().find(|chunk| chunk.keyword == keyword).map(|chunk| chunk.text.clone());
     let international = || info.utf8_text.iter().find(|chunk| chunk.keyword == keyword);
     latin.or_else(|| international().and_then(|chunk| chunk.get_text().ok()))
 }

@@ -56,7 +56,8 @@ impl Picture {
     /// # Errors
     /// [`Error::Picture`]: it is empty or reaches outside.
     pub fn crop(&self, x: usize, y: usize, width: usize, height: usize) -> Result<Picture> {
-        let inside = |start: usize, length: usize, side: usize| start.checked_add(length).is_some_and(|end| end <= side);
+        let inside =
+            |start: usize, length: usize, side: usize| start.checked_add(length).is_some_and(|end| end <= side);
         if width == 0 || height == 0 || !inside(x, width, self.width) || !inside(y, height, self.height) {
             return Err(Error::Picture(format!(
                 "a crop of {width}×{height} pixels from ({x}, {y}) does not lie in a picture of {}; draw it again",

@@ -89,3 +89,39 @@ fn strength_0_is_no_text_and_1_is_the_whole() {
     });
     assert!(distances.is_sorted_by(|less, more| less > more), "more strength moves it further: {distances:?}");
 }
+
+/// A golden instruction on a picture, with some of its segments switched off; and the clean guesses on the way.
+fn heard_in_part(engine: &mut Engine<FolderSource>, segments: Vec<bool>) -> instructbrush::Result<(Picture, usize)> {
+    let case = cases("tests/golden/edits/instructions.json").remove(0);
+    let file = std::fs::read(path(case["instruction"].as_str().unwrap())).unwrap();
+    let instruction = Instruction::decode(&file).unwrap();
+    let picture = read_picture(&path(case["picture"].as_str().unwrap())).unwrap();
+    let heard = Heard::Instruction(Box::new(instruction));
+    let job = EditJob { steps: Some(5), segments, ..EditJob::new(picture, heard) };
+    let mut previews = 0;
+    let outcome = pollster::block_on(engine.run(Job::Edit(Box::new(job)), &mut |event| match event {
+        Event::Step { .. } => Reply::Preview,
+        Event::Preview { .. } => {
+            previews += 1;
+            Reply::Continue
+        }
+        _ => Reply::Continue,
+    }));
+    match outcome? {
+        Outcome::Picture(picture) => Ok((picture, previews)),
+        other => panic!("an edit ended in {other:?}"),
+    }
+}
+
+#[test]
+fn a_segment_that_is_off_is_not_heard() {
+    let mut engine = engine();
+    let (whole, previews) = heard_in_part(&mut engine, Vec::new()).unwrap();
+    assert_eq!(previews, 5, "a preview after every step, for the asking");
+    assert!(heard_in_part(&mut engine, vec![true; 5]).unwrap().0 == whole);
+    let (without, _) = heard_in_part(&mut engine, vec![false; 5]).unwrap();
+    let (late, _) = heard_in_part(&mut engine, vec![true, true, false, false, false]).unwrap();
+    assert!(late != whole && late != without && whole != without);
+    let error = heard_in_part(&mut engine, vec![true; 3]).unwrap_err();
+    assert!(error.to_string().starts_with("3 segments are switched on or off, the instruction has 5"), "{error}");
+}

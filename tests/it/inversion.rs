@@ -229,6 +229,27 @@ fn a_run_that_was_stopped_goes_on_as_if_it_never_had_been() {
 }
 
 #[test]
+fn a_preview_changes_nothing_and_a_run_may_end_early() {
+    let mut engine = engine();
+    let preview = Some(sample("dog2cat").remove(9).before);
+    let short = run(&mut engine, InvertJob { steps_per_segment: Some(3), ..job() }, |_| Reply::Continue).unwrap();
+    let mut shown = Vec::new();
+    let finished = run(&mut engine, InvertJob { preview, ..job() }, |event| match event {
+        Event::Learned { step: 2, .. } => Reply::Preview,
+        Event::Learned { step: 3, .. } => Reply::Finish,
+        Event::Preview { step, picture } => {
+            shown.push((*step, picture.size()));
+            Reply::Continue
+        }
+        _ => Reply::Continue,
+    });
+    let finished = finished.unwrap();
+    assert_eq!(shown, [(2, "64×64".to_owned())]);
+    assert_eq!(finished.instruction, short.instruction);
+    assert_eq!(finished.losses, short.losses);
+}
+
+#[test]
 fn a_state_is_for_the_same_settings_only() {
     let mut engine = engine();
     let mut state = None;

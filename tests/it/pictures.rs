@@ -1,6 +1,8 @@
 //! Pictures against PIL and transformers (tests/golden/pictures/make.py), and everything that a picture file can be.
 use image::{DynamicImage, ImageFormat, RgbImage};
 use instructbrush::Error;
+use instructbrush::tensor::alignment::alignment;
+use instructbrush::tensor::decode::{is_animated, png_text};
 use instructbrush::tensor::noise::Noise;
 use instructbrush::tensor::picture::Picture;
 use instructbrush::tensor::readback::read;
@@ -311,4 +313,53 @@ fn a_png_tells_how_it_was_made() {
     assert_eq!(latin, [texts[0].1, texts[1].1]);
     assert_eq!(reader.info().utf8_text[0].get_text().unwrap(), "雪");
     assert!(corners().encode_png(&[("k".repeat(80), String::new())]).is_err());
+}
+
+#[test]
+fn a_crop_is_that_part() {
+    let cut = corners().crop(16, 8, 16, 8).unwrap();
+    assert_eq!((cut.size(), cut.rgb), ("16×8".to_owned(), CORNERS[3].repeat(16 * 8)));
+    let error = corners().crop(17, 8, 16, 8).unwrap_err().to_string();
+    assert!(error.contains("16×8 pixels from (17, 8) does not lie in a picture of 32×16"), "{error}");
+    assert!(corners().crop(0, 0, 0, 8).is_err() && corners().crop(usize::MAX, 0, 2, 2).is_err());
+}
+
+#[test]
+fn settings_in_a_png_come_back() {
+    for said in ["{\"seed\":7}", "{\"text\":\"schnee ❄\"}"] {
+        let png = corners().encode_png(&[("instructbrush".to_owned(), said.to_owned())]).unwrap();
+        assert_eq!(png_text(&png, "instructbrush").as_deref(), Some(said));
+        assert_eq!(png_text(&png, "other"), None);
+        assert_eq!(png_text(&png[..40], "instructbrush"), None);
+    }
+    assert_eq!(png_text(CMYK, "instructbrush"), None);
+}
+
+#[test]
+fn an_animation_is_known() {
+    let frames = |n: usize| {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
+        encoder.encode_frames((0..n).map(|_| image::Frame::new(to_image(&corners()).into_rgba8()))).unwrap();
+        drop(encoder);
+        bytes
+    };
+    assert!(is_animated(&frames(3)) && !is_animated(&frames(1)) && !is_animated(CMYK) && !is_animated(b"GIF89a"));
+}
+
+#[test]
+fn two_sides_that_do_not_fit_are_noticed() {
+    let read = |path: &str| Picture::decode(&std::fs::read(format!("web/samples/{path}.png")).unwrap(), path).unwrap();
+    let effects =
+        ["dog2cat", "hair_blonde", "lava", "midnight", "pencil", "purple", "sepia", "snow", "teal", "watercolor"];
+    for effect in effects {
+        for idx in 0..10 {
+            let found = alignment(&read(&format!("{effect}/{idx}_0")), &read(&format!("{effect}/{idx}_1")));
+            assert!(found.aligned, "{effect}/{idx}: {found:?}");
+        }
+        let before = read(&format!("{effect}/0_0"));
+        let moved = read(&format!("{effect}/0_1")).crop(10, 0, 118, 128).unwrap();
+        let found = alignment(&before.crop(0, 0, 118, 128).unwrap(), &moved);
+        assert!(found.shift.is_some_and(|(x, y)| (-12..=-5).contains(&x) && y == 0), "{effect}: {found:?}");
+    }
 }

@@ -134,7 +134,11 @@ impl Bridge {
             // A script that is not there gives an event without a message.
             let said = event.message();
             let missing = said.is_empty() || said == "undefined";
-            bridge.own(Event::Crashed(if missing { words::WORKER_MISSING.to_owned() } else { words::worker_fell(&said) }));
+            bridge.own(Event::Crashed(if missing {
+                words::WORKER_MISSING.to_owned()
+            } else {
+                words::worker_fell(&said)
+            }));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));

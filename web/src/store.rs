@@ -46,7 +46,9 @@ pub enum StoreError {
     #[error("another tab with an older version of this page is open: close it, then reload")]
     Blocked,
     /// No room.
-    #[error("this browser has no room left for this page: delete instructions or other sites' data, or download what you want to keep")]
+    #[error(
+        "this browser has no room left for this page: delete instructions or other sites' data, or download what you want to keep"
+    )]
     Full,
     /// What the browser says.
     #[error("this browser's storage failed ({0}): download what you want to keep")]

@@ -8,8 +8,7 @@ pub const TAGLINE: &str = "Show an edit with a few before/after pairs. Use it on
 pub const PRIVACY: &str = "Nothing leaves this computer.";
 
 /// The worker's script is not there.
-pub const WORKER_MISSING: &str =
-    "The part of this page that edits could not be loaded (its worker file is missing): reload the page; if that does not help, tell who runs this site.";
+pub const WORKER_MISSING: &str = "The part of this page that edits could not be loaded (its worker file is missing): reload the page; if that does not help, tell who runs this site.";
 /// The worker ended without a word.
 pub const WORKER_GONE: &str = "The part of this page that edits is not running: reload the page.";
 
@@ -20,7 +19,9 @@ pub fn worker_fell(said: &str) -> String {
 
 /// The device was lost in the middle of the work.
 pub fn device_lost(name: &str, said: &str) -> String {
-    format!("{name} was lost ({said}). What was learned up to a few seconds ago is kept: continue it, on the CPU if it happens again.")
+    format!(
+        "{name} was lost ({said}). What was learned up to a few seconds ago is kept: continue it, on the CPU if it happens again."
+    )
 }
 
 /// Something could not be written to the store.
@@ -36,7 +37,8 @@ pub fn cpu_instead(why: &str) -> String {
 /// There is no WebGPU.
 pub const NO_WEBGPU: &str = "this browser offers no GPU to pages (WebGPU); use the CPU";
 /// There is too little of it.
-pub const OLD_WEBGPU: &str = "this browser's WebGPU has no timestamps, which this page needs; update it, or use the CPU";
+pub const OLD_WEBGPU: &str =
+    "this browser's WebGPU has no timestamps, which this page needs; update it, or use the CPU";
 /// Only one tab learns at a time.
 pub const OTHER_TAB_LEARNS: &str =
     "Another tab of this page is learning: let it finish, or pause it there, then learn here.";
@@ -48,7 +50,9 @@ pub fn run_lost(why: &str) -> String {
 
 /// A file of the model did not arrive.
 pub fn no_network(path: &str) -> String {
-    format!("{path} could not be fetched: there is no network, or the site does not allow it. Check the connection and try again.")
+    format!(
+        "{path} could not be fetched: there is no network, or the site does not allow it. Check the connection and try again."
+    )
 }
 
 /// The site answered with an error.
@@ -74,7 +78,9 @@ pub fn other_size(before: &str, after: &str) -> String {
 /// The two sides do not show the same thing at the same place.
 pub fn not_aligned(shift: Option<(i32, i32)>) -> String {
     match shift {
-        Some((x, y)) => format!("The two sides are not aligned: after seems moved by about {x} % across and {y} % down."),
+        Some((x, y)) => {
+            format!("The two sides are not aligned: after seems moved by about {x} % across and {y} % down.")
+        }
         None => "The two sides do not seem to show the same thing at the same place.".to_owned(),
     }
 }

@@ -52,7 +52,8 @@ pub const CROP_TO_MATCH: &str = "Crop to match";
 /// Button: takes the last change back.
 pub const UNDO: &str = "Undo";
 /// What can be done with a pair by keys.
-pub const PAIR_KEYS: &str = "Arrows choose a pair, Alt and an arrow move it, Delete removes it, S swaps its sides, C crops.";
+pub const PAIR_KEYS: &str =
+    "Arrows choose a pair, Alt and an arrow move it, Delete removes it, S swaps its sides, C crops.";
 /// Said when a sample took the place of the user's pairs.
 pub const REPLACED: &str = "Your pairs were replaced.";
 /// Said when the user's pairs took the place of a sample.
@@ -182,8 +183,7 @@ pub const PREPARING: &str = "Preparing the pictures…";
 /// The run waits.
 pub const PAUSED: &str = "Paused. It is kept in this browser until you continue or discard it.";
 /// There was no room to keep it.
-pub const NOT_PAUSED: &str =
-    "The run could not be kept in this browser, so it cannot be continued: allow this site to keep data, then learn again.";
+pub const NOT_PAUSED: &str = "The run could not be kept in this browser, so it cannot be continued: allow this site to keep data, then learn again.";
 /// While a button's work is done.
 pub const STOPPING: &str = "Stopping after this step…";
 /// Button.

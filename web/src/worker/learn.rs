@@ -60,8 +60,7 @@ pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str) -> E
     let read = async |records| store.read(records, run_id).await.map_err(|error| lost(error.to_string()));
     let kept = read(Records::Runs).await?.ok_or_else(|| lost("it is not in the store".to_owned()))?;
     let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let ask: LearnAsk =
-        serde_wasm_bindgen::from_value(field(&kept, "ask")).map_err(|error| lost(error.to_string()))?;
+    let ask: LearnAsk = serde_wasm_bindgen::from_value(field(&kept, "ask")).map_err(|error| lost(error.to_string()))?;
     let files = Array::from(&field(&kept, "files")).to_vec();
     let state = read(Records::States).await?.map(|state| field(&state, "bytes"));
     let state = state.and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec());

@@ -43,11 +43,8 @@ async fn open(ask: &OpenAsk, files: &[JsValue]) -> Ended {
     let picture = Picture::decode(&bytes, &ask.name).map_err(failure)?;
     let view = picture.thumbnail(ask.longer.max(1));
     let small = view.width * view.height <= MOST_PNG;
-    let (mime, encoded) = if small {
-        ("image/png", view.encode_png(&[]))
-    } else {
-        ("image/jpeg", view.encode_jpeg(90))
-    };
+    let (mime, encoded) =
+        if small { ("image/png", view.encode_png(&[])) } else { ("image/jpeg", view.encode_jpeg(90)) };
     let info = PictureInfo {
         width: picture.width,
         height: picture.height,

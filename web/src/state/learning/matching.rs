@@ -110,7 +110,11 @@ pub fn matched(singles: &[Single]) -> Vec<Match> {
     }
     let alone = (0..singles.len()).filter(|&idx| !used[idx]).map(|idx| {
         let side = Some(idx);
-        if is_after(idx) && speaks(&idx) { Match { before: None, after: side } } else { Match { before: side, after: None } }
+        if is_after(idx) && speaks(&idx) {
+            Match { before: None, after: side }
+        } else {
+            Match { before: side, after: None }
+        }
     });
     let mut all: Vec<_> = alone.collect();
     all.append(&mut matches);

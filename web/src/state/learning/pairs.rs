@@ -97,16 +97,7 @@ pub struct Side {
 impl Side {
     /// Of a file that is still to be read.
     pub fn unread(id: u32, name: String, file: Blob) -> Self {
-        Self {
-            id,
-            name,
-            origin: Origin::File(file),
-            view: None,
-            width: 0,
-            height: 0,
-            crop: None,
-            notes: Vec::new(),
-        }
+        Self { id, name, origin: Origin::File(file), view: None, width: 0, height: 0, crop: None, notes: Vec::new() }
     }
 
     /// Of a sample.

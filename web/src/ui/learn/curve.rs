@@ -44,7 +44,9 @@ fn range(values: impl Iterator<Item = f64>) -> (f64, f64) {
 pub fn Curve() -> impl IntoView {
     let run = state().learning.run;
     let x = move |step: usize| EDGE + step as f64 / run.steps.get().max(1) as f64 * (WIDTH - 2.0 * EDGE);
-    let y = |value: f64, (least, most): (f64, f64)| HEIGHT - EDGE - (value - least) / (most - least) * (HEIGHT - 2.0 * EDGE);
+    let y = |value: f64, (least, most): (f64, f64)| {
+        HEIGHT - EDGE - (value - least) / (most - least) * (HEIGHT - 2.0 * EDGE)
+    };
     let smooth = Memo::new(move |_| run.losses.with(|losses| smoothed(losses, run.steps.get())));
     let line = move || {
         smooth.with(|points| {

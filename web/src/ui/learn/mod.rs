@@ -157,5 +157,6 @@ fn listed(files: Option<FileList>) -> Vec<File> {
 /// Whether keys go into a field there.
 fn is_field(event: &KeyboardEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.is_some_and(|target| target.matches("input:not([type=radio]):not([type=checkbox]), textarea").unwrap_or(false))
+    target
+        .is_some_and(|target| target.matches("input:not([type=radio]):not([type=checkbox]), textarea").unwrap_or(false))
 }

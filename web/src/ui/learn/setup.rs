@@ -48,11 +48,8 @@ fn Start() -> impl IntoView {
     let state = state();
     let learning = state.learning;
     let wishes = learning.wishes;
-    let placeholder =
-        move || if wishes.from_nothing.get() { words::START_NOTHING } else { words::START_FOUND };
-    let can_find = move || {
-        !learning.finding.get() && !wishes.from_nothing.get() && learning.obstacle(state).is_none()
-    };
+    let placeholder = move || if wishes.from_nothing.get() { words::START_NOTHING } else { words::START_FOUND };
+    let can_find = move || !learning.finding.get() && !wishes.from_nothing.get() && learning.obstacle(state).is_none();
     let found = move || {
         let found = wishes.found.get()?;
         let list = |phrases: &[(String, f64)]| {

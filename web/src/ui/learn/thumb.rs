@@ -29,7 +29,8 @@ pub fn thumb(side: Option<&Side>) -> AnyView {
         }
         .into_any(),
         Some((_, None)) => {
-            view! { <span class="thumb reading"><span class="visually-hidden">{words::READING}</span></span> }.into_any()
+            view! { <span class="thumb reading"><span class="visually-hidden">{words::READING}</span></span> }
+                .into_any()
         }
         None => view! { <span class="thumb empty" data-add>{words::ADD}</span> }.into_any(),
     }
