@@ -103,7 +103,7 @@ pub mod header {
 pub mod learn;
 
 /// Photos and edits.
-pub mod edit {}
+pub mod edit;
 
 /// The shelf of instructions.
-pub mod shelf {}
+pub mod shelf;

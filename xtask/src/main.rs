@@ -2,6 +2,8 @@
 mod cuda;
 mod debian;
 mod fuzz;
+mod page;
+mod serve;
 mod shell;
 mod stages;
 mod test;
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
+  serve [--port N] build the page and serve it on this computer, at port 8080 or the next that is free
   test [--quick]   everything a change must pass; --quick: format, lints and tests only
   wgsl             the models' and gradients' tests in WGSL on a graphics adapter, Mesa's software one if need be
   fuzz [SECONDS]   every fuzz target for that long (20)
@@ -37,6 +40,11 @@ fn main() -> ExitCode {
             .parse()
             .map_err(|_| format!("\"{seconds}\" is not a number of seconds"))
             .and_then(|seconds| fuzz::run(&mut stages, seconds)),
+        ["serve"] => page::serve(&mut stages, serve::PORT),
+        ["serve", "--port", port] => port
+            .parse()
+            .map_err(|_| format!("\"{port}\" is not a port: choose 1024 to 65535"))
+            .and_then(|port| page::serve(&mut stages, port)),
         ["cuda"] => cuda::run(&mut stages),
         ["tools"] => tools::run(&mut stages),
         ["help" | "--help" | "-h"] => {

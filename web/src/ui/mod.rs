@@ -15,6 +15,7 @@ pub fn App() -> impl IntoView {
     let state = State::new();
     provide_context(state);
     state.start();
+    state.shelf.open(state);
     view! {
         <header::Header/>
         <notices::Notices/>

@@ -1,0 +1,126 @@
+//! Page: the tools that build it, where this machine lacks them, and the build itself, by Trunk.
+use crate::shell::{Result, asked, call, cargo, command, root, target};
+use crate::stages::Stages;
+use crate::{debian, serve};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Builds the page from `index.html`; later versions need a later Rust.
+const TRUNK: &str = "0.21.14";
+const TARGET: &str = "wasm32-unknown-unknown";
+/// Debian's Rust with the sources of the standard library, for where rustup reaches no server.
+const DEBIAN_RUST: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+
+/// Builds the page and serves it.
+pub fn serve(stages: &mut Stages, port: u16) -> Result<()> {
+    let folder = build(stages)?;
+    stages.print();
+    serve::run(&folder, port)
+}
+
+/// Builds the page into a folder, and gives it.
+pub fn build(stages: &mut Stages) -> Result<PathBuf> {
+    let mut rust = None;
+    stages.run("Rust for WebAssembly", |_| {
+        rust = Some(Rust::find()?);
+        Ok(())
+    })?;
+    let rust = rust.ok_or("no Rust for WebAssembly was found")?;
+    stages.run("tools of the page", |_| {
+        tool("wasm-bindgen", "wasm-bindgen-cli", &locked("wasm-bindgen")?)?;
+        tool("trunk", "trunk", TRUNK)
+    })?;
+    let folder = root().join("dist");
+    stages.run("the page", |_| {
+        println!("the first build takes up to half an hour on two cores, later ones seconds to minutes");
+        let mut trunk =
+            command(tools().join("trunk"), &["build", "--cargo-profile", "release", "--skip-version-check"]);
+        // Terminals that switch colours off say so in a way that Trunk does not understand.
+        call(rust.set(&mut trunk).env_remove("NO_COLOR"))
+    })?;
+    Ok(folder)
+}
+
+/// Which compiler makes WebAssembly here.
+enum Rust {
+    /// The one in use has the target.
+    Own,
+    /// Debian's, which builds the standard library too.
+    Debian,
+}
+
+impl Rust {
+    fn find() -> Result<Self> {
+        let has_target = || {
+            let library = asked("rustc", &["--print", "target-libdir", "--target", TARGET]);
+            library.is_some_and(|folder| Path::new(&folder).is_dir())
+        };
+        if has_target() {
+            println!("rustc has {TARGET}");
+            return Ok(Self::Own);
+        }
+        println!("rustup adds {TARGET}, if it reaches its server");
+        if asked("rustup", &["target", "add", TARGET]).is_some() && has_target() {
+            return Ok(Self::Own);
+        }
+        debian::require(&DEBIAN_RUST, "WebAssembly without rustup's server")?;
+        Ok(Self::Debian)
+    }
+
+    /// Makes a command use it.
+    fn set<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let mut path = vec![tools()];
+        if matches!(self, Self::Debian) {
+            // Debian's cargo goes first, and the linker comes from the Rust in use.
+            path.insert(0, PathBuf::from("/usr/bin"));
+            path.extend(linker());
+            command
+                .env("RUSTC", "/usr/bin/rustc")
+                .env("RUSTC_BOOTSTRAP", "1")
+                .env("CARGO_UNSTABLE_BUILD_STD", "std,panic_abort")
+                .env_remove("RUSTUP_TOOLCHAIN")
+                .env_remove("CARGO");
+        }
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        // Only a path with the separator in it cannot be joined, and none of ours has one.
+        command.env("PATH", std::env::join_paths(path).unwrap_or_default())
+    }
+}
+
+/// The folder of rust-lld.
+fn linker() -> Option<PathBuf> {
+    let sysroot = asked("rustc", &["--print", "sysroot"])?;
+    let hosts = std::fs::read_dir(Path::new(&sysroot).join("lib/rustlib")).ok()?;
+    hosts.flatten().map(|host| host.path().join("bin")).find(|folder| folder.join("rust-lld").exists())
+}
+
+fn tools() -> PathBuf {
+    target().join("tools").join("bin")
+}
+
+/// Makes sure that a tool of that very version lies among ours.
+fn tool(program: &str, package: &str, version: &str) -> Result<()> {
+    let own = tools().join(program);
+    let said = asked(&own, &["--version"]).unwrap_or_default();
+    if said.split(' ').any(|word| word == version) {
+        println!("{said}");
+        return Ok(());
+    }
+    let folder = target().join("tools").to_string_lossy().into_owned();
+    println!("building {package} {version} into {folder} (once, a few minutes)");
+    let install = |locked: &[&str]| {
+        let words = [&["install", package, "--version", version, "--root", &folder, "--quiet"], locked].concat();
+        call(cargo(&words).env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"))
+    };
+    // A registry's copy may lack a version that the package's own lock file names.
+    install(&["--locked"]).or_else(|_| install(&[]))
+}
+
+/// The version of a package in Cargo.lock.
+fn locked(package: &str) -> Result<String> {
+    let lock = std::fs::read_to_string(root().join("Cargo.lock")).map_err(|error| format!("Cargo.lock: {error}"))?;
+    let entry = format!("name = \"{package}\"\nversion = \"");
+    let (_, rest) = lock.split_once(&entry).ok_or_else(|| format!("Cargo.lock does not name {package}"))?;
+    let version = rest.split('"').next().unwrap_or_default();
+    Ok(version.to_owned())
+}
