@@ -27,6 +27,8 @@ struct Wire {
     _on_message: Option<Closure<dyn FnMut(MessageEvent)>>,
     _on_error: Option<Closure<dyn FnMut(ErrorEvent)>>,
     waiting: HashMap<u32, Waiting>,
+    // What was asked before the worker could hear: a message that comes while its script is read is lost.
+    unsent: Option<Vec<Object>>,
     next: u32,
     on_own: Rc<dyn Fn(Event)>,
 }
@@ -43,6 +45,7 @@ impl Bridge {
             _on_message: None,
             _on_error: None,
             waiting: HashMap::new(),
+            unsent: Some(Vec::new()),
             next: 1,
             on_own: Rc::new(on_own),
         };
@@ -60,12 +63,10 @@ impl Bridge {
                 worker.set_onerror(None);
                 worker.terminate();
             }
+            wire.unsent = Some(Vec::new());
             std::mem::take(&mut wire.waiting)
         };
-        for (_, waiting) in waiting {
-            // Nobody may be there to hear it.
-            let _ = waiting.end.send(Err(Failure::Device(why.to_owned())));
-        }
+        fail_all(waiting, why);
         self.spawn();
     }
 
@@ -115,7 +116,11 @@ impl Bridge {
         let message = Object::new();
         Reflect::set(&message, &"body".into(), &body).map_err(fail)?;
         Reflect::set(&message, &"files".into(), &files.iter().collect::<Array>()).map_err(fail)?;
-        let wire = self.0.borrow();
+        let mut wire = self.0.borrow_mut();
+        if let Some(unsent) = &mut wire.unsent {
+            unsent.push(message);
+            return Ok(());
+        }
         wire.worker.as_ref().ok_or_else(|| words::WORKER_GONE.to_owned())?.post_message(&message).map_err(fail)
     }
 
@@ -172,8 +177,32 @@ impl Bridge {
     }
 
     fn own(&self, event: Event) {
+        match &event {
+            Event::Ready { .. } => self.send_unsent(),
+            // Nothing is answered any more.
+            Event::Crashed(why) => {
+                let waiting = std::mem::take(&mut self.0.borrow_mut().waiting);
+                fail_all(waiting, why);
+            }
+            _ => {}
+        }
         let on_own = self.0.borrow().on_own.clone();
         on_own(event);
+    }
+
+    fn send_unsent(&self) {
+        let mut wire = self.0.borrow_mut();
+        for message in wire.unsent.take().unwrap_or_default() {
+            // A worker that is gone again says so itself.
+            let _ = wire.worker.as_ref().map(|worker| worker.post_message(&message));
+        }
+    }
+}
+
+fn fail_all(waiting: HashMap<u32, Waiting>, why: &str) {
+    for (_, waiting) in waiting {
+        // Nobody may be there to hear it.
+        let _ = waiting.end.send(Err(Failure::Device(why.to_owned())));
     }
 }
 

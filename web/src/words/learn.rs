@@ -5,7 +5,7 @@ pub const TITLE: &str = "Show";
 /// What to do in it.
 pub const INTRO: &str = "a few pairs of the same edit";
 /// Where pictures are dropped.
-pub const DROP: &str = "Drop or paste your own pictures, or";
+pub const DROP: &str = "Drop or paste your own, or";
 /// The button that picks files.
 pub const PICK: &str = "choose files";
 /// Said when pictures come while it learns.
@@ -181,7 +181,7 @@ pub const LEARNING: &str = "Learning";
 /// Before the first step.
 pub const PREPARING: &str = "Preparing the pictures…";
 /// The run waits.
-pub const PAUSED: &str = "Paused. It is kept in this browser until you continue or discard it.";
+pub const PAUSED: &str = "Paused, and kept in this browser.";
 /// There was no room to keep it.
 pub const NOT_PAUSED: &str = "The run could not be kept in this browser, so it cannot be continued: allow this site to keep data, then learn again.";
 /// While a button's work is done.
@@ -211,7 +211,7 @@ pub fn step(step: usize, steps: usize) -> String {
 
 /// In how many segments.
 pub fn of_segments(segments: usize) -> String {
-    if segments == 1 { "steps".to_owned() } else { format!("steps in {segments} segments") }
+    if segments == 1 { "steps".to_owned() } else { format!("× {segments} segments") }
 }
 
 /// What learning started from.

@@ -85,7 +85,7 @@ impl Learning {
         self.pairs.set((0..samples::PAIRS).map(|idx| Pair::sample(&mut next, effect, idx)).collect());
         self.sample.set(Some(effect));
         self.selected.set(None);
-        self.wishes.forget_found();
+        self.wishes.forget_words();
     }
 
     /// Shows the pairs of a sample in place of what is there, and its test picture to edit.
@@ -233,8 +233,10 @@ impl Learning {
     pub fn find_phrases(self, state: State) {
         let Some(bridge) = state.bridge() else { return };
         self.finding.set(true);
+        // A pair that is held out says nothing here either.
+        let most = self.pairs.with_untracked(Vec::len) - usize::from(untrack(|| self.holds_out()));
         spawn_local(async move {
-            match self.refs().await {
+            match self.refs(most).await {
                 Ok((refs, files)) => match bridge.answer(Ask::Phrases(refs), &files).await {
                     Ok((Answer::Phrases(found), _)) => {
                         self.wishes.text.set(found.text.clone());
@@ -249,10 +251,10 @@ impl Learning {
         });
     }
 
-    /// Every whole pair as the worker hears of it, with the files.
-    async fn refs(self) -> Result<(Vec<crate::protocol::PairRef>, Vec<wasm_bindgen::JsValue>), String> {
+    /// The first whole pairs as the worker hears of them, with the files.
+    async fn refs(self, most: usize) -> Result<(Vec<crate::protocol::PairRef>, Vec<wasm_bindgen::JsValue>), String> {
         let (mut refs, mut files) = (Vec::new(), Vec::new());
-        for pair in self.pairs.get_untracked() {
+        for pair in self.pairs.get_untracked().iter().take(most) {
             refs.extend(pair.to_ref(&mut files).await?);
         }
         Ok((refs, files))

@@ -32,6 +32,7 @@ impl Learning {
             self.remember(words::SAMPLE_REPLACED);
             self.sample.set(None);
             self.pairs.set(Vec::new());
+            self.wishes.forget_words();
         }
         self.changed();
         let fresh: Vec<Side> =

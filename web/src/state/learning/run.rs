@@ -208,7 +208,7 @@ impl Learning {
         let holds_out = untrack(|| self.holds_out());
         self.show_truth(holds_out);
         spawn_local(async move {
-            let (mut pairs, files) = match self.refs().await {
+            let (mut pairs, files) = match self.refs(usize::MAX).await {
                 Ok(found) => found,
                 Err(why) => {
                     state.fail(why);

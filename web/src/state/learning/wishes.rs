@@ -94,6 +94,13 @@ impl Wishes {
         }
     }
 
+    /// Forgets what was said of another edit.
+    pub fn forget_words(self) {
+        self.text.set(String::new());
+        self.title.set(String::new());
+        self.found.set(None);
+    }
+
     /// Forgets what was found in other pairs.
     pub fn forget_found(self) {
         let found = self.found.get_untracked();

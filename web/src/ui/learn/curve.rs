@@ -62,15 +62,16 @@ pub fn Curve() -> impl IntoView {
     };
     let dots = move || {
         run.held_out.with(|tried| {
-            let range = range(tried.iter().map(|(_, psnr, _)| *psnr));
-            let dot = |&(step, psnr, is_best): &(usize, f64, bool)| {
+            let (least, most) = range(tried.iter().map(|(_, psnr, _)| *psnr));
+            let best = tried.iter().rposition(|(.., is_best)| *is_best);
+            let dot = |(idx, &(step, psnr, _)): (usize, &(usize, f64, bool))| {
                 view! {
-                    <circle class="dot" class:best=is_best cx=x(step) cy=y(psnr, range) r="4">
+                    <circle class="dot" class:best=best == Some(idx) cx=x(step) cy=y(psnr, (least, most)) r="4">
                         <title>{words::tried(step, psnr)}</title>
                     </circle>
                 }
             };
-            tried.iter().map(dot).collect_view()
+            tried.iter().enumerate().map(dot).collect_view()
         })
     };
     let now = move || smooth.with(|points| points.last().map(|(_, loss)| format!("{} {loss:.4}", words::LOSS)));
