@@ -92,7 +92,7 @@ fn strength_0_is_no_text_and_1_is_the_whole() {
 
 /// A golden instruction on a picture, with some of its segments switched off; and the clean guesses on the way.
 fn heard_in_part(engine: &mut Engine<FolderSource>, segments: Vec<bool>) -> instructbrush::Result<(Picture, usize)> {
-    let case = cases("tests/golden/edits/instructions.json").remove(0);
+    let case = cases("tests/golden/edits/instructions.json").remove(1);
     let file = std::fs::read(path(case["instruction"].as_str().unwrap())).unwrap();
     let instruction = Instruction::decode(&file).unwrap();
     let picture = read_picture(&path(case["picture"].as_str().unwrap())).unwrap();

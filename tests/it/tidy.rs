@@ -252,7 +252,7 @@ fn nothing_is_left_for_later() {
 #[test]
 fn every_dependency_has_its_reason() {
     let mut wrong = Vec::new();
-    for manifest in ["Cargo.toml", "fuzz/Cargo.toml", "xtask/Cargo.toml"] {
+    for manifest in ["Cargo.toml", "fuzz/Cargo.toml", "web/Cargo.toml", "xtask/Cargo.toml"] {
         let text = std::fs::read_to_string(root().join(manifest)).unwrap();
         let (mut inside, mut above) = (false, "");
         for line in text.lines() {

@@ -25,7 +25,10 @@ fn a_model_that_is_not_there_or_no_model() {
     assert!(!out.exists());
     // Neither typed, nor in the environment, nor above the current folder or the program.
     let lonely = folder.path().join("instructbrush");
-    std::fs::copy(env!("CARGO_BIN_EXE_instructbrush"), &lonely).unwrap();
+    // By a process of its own: a file that this one has open for writing is handed to every process that other tests
+    // start in that moment, and cannot run until they have ended.
+    let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_instructbrush")).arg(&lonely).status();
+    assert!(copied.unwrap().success());
     let typed = program(&["edit", "--picture", text(&picture), "--out", text(&out)]);
     let mut lonely = std::process::Command::new(lonely);
     lonely.args(typed.get_args()).current_dir(folder.path()).env_remove("INSTRUCTBRUSH_MODEL");
