@@ -7,6 +7,10 @@ pub const TAGLINE: &str = "Show an edit with a few before/after pairs. Use it on
 /// What it does not do.
 pub const PRIVACY: &str = "Nothing leaves this computer.";
 
+/// A newer version of the page was fetched.
+pub const NEW_VERSION: &str =
+    "A new version of this page is here: it is used when all its tabs are closed and it is opened again.";
+
 /// The worker's script is not there.
 pub const WORKER_MISSING: &str = "The part of this page that edits could not be loaded (its worker file is missing): reload the page; if that does not help, tell who runs this site.";
 /// The worker ended without a word.

@@ -29,6 +29,14 @@ pub fn require(packages: &[&str], why: &str) -> Result<()> {
     apt(&install).map_err(|reason| format!("{reason}; {why} needs {list}"))
 }
 
+/// Makes sure that programs are there, from these packages where they are not.
+pub fn require_programs(programs: &[&str], packages: &[&str], why: &str) -> Result<()> {
+    if programs.iter().all(|program| asked(program, &["--version"]).is_some()) {
+        return Ok(());
+    }
+    require(packages, why)
+}
+
 fn is_installed(package: &str) -> bool {
     asked("dpkg-query", &["-W", "-f", "${db:Status-Status}", package]).as_deref() == Some("installed")
 }

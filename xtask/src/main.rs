@@ -1,6 +1,7 @@
 //! All set-up that a fresh machine needs, as commands: `cargo xtask`.
 mod cuda;
 mod debian;
+mod folder;
 mod fuzz;
 mod page;
 mod serve;
@@ -18,6 +19,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   serve [--port N] build the page and serve it on this computer, at port 8080 or the next that is free
+  build [--release] build the page into dist, for any web host; --release: small, and works without a network
   test [--quick]   everything a change must pass; --quick: format, lints and tests only
   wgsl             the models' and gradients' tests in WGSL on a graphics adapter, Mesa's software one if need be
   fuzz [SECONDS]   every fuzz target for that long (20)
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
             .parse()
             .map_err(|_| format!("\"{port}\" is not a port: choose 1024 to 65535"))
             .and_then(|port| page::serve(&mut stages, port)),
+        ["build"] => page::build(&mut stages, false).map(drop),
+        ["build", "--release"] => page::build(&mut stages, true).map(drop),
         ["cuda"] => cuda::run(&mut stages),
         ["tools"] => tools::run(&mut stages),
         ["help" | "--help" | "-h"] => {

@@ -1,25 +1,28 @@
 //! Page: the tools that build it, where this machine lacks them, and the build itself, by Trunk.
 use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
-use crate::{debian, serve};
+use crate::{debian, folder, serve};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Builds the page from `index.html`; later versions need a later Rust.
 const TRUNK: &str = "0.21.14";
+/// Has wasm-opt, which makes a release small.
+const BINARYEN: &str = "132.0.0";
 const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's Rust with the sources of the standard library, for where rustup reaches no server.
 const DEBIAN_RUST: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
 /// Builds the page and serves it.
 pub fn serve(stages: &mut Stages, port: u16) -> Result<()> {
-    let folder = build(stages)?;
+    let folder = build(stages, false)?;
     stages.print();
     serve::run(&folder, port)
 }
 
-/// Builds the page into a folder, and gives it.
-pub fn build(stages: &mut Stages) -> Result<PathBuf> {
+/// Builds the page into a folder, and gives it. A release is smaller, works without a network after the first visit,
+/// and takes minutes more.
+pub fn build(stages: &mut Stages, is_release: bool) -> Result<PathBuf> {
     let mut rust = None;
     stages.run("Rust for WebAssembly", |_| {
         rust = Some(Rust::find()?);
@@ -28,15 +31,21 @@ pub fn build(stages: &mut Stages) -> Result<PathBuf> {
     let rust = rust.ok_or("no Rust for WebAssembly was found")?;
     stages.run("tools of the page", |_| {
         tool("wasm-bindgen", "wasm-bindgen-cli", &locked("wasm-bindgen")?)?;
-        tool("trunk", "trunk", TRUNK)
+        tool("trunk", "trunk", TRUNK)?;
+        if is_release { wasm_opt() } else { Ok(()) }
     })?;
     let folder = root().join("dist");
     stages.run("the page", |_| {
         println!("the first build takes up to half an hour on two cores, later ones seconds to minutes");
-        let mut trunk =
-            command(tools().join("trunk"), &["build", "--cargo-profile", "release", "--skip-version-check"]);
+        let mut words = vec!["build", "--skip-version-check"];
+        if is_release {
+            println!("then wasm-opt works for a few minutes without a word");
+            words.push("--release");
+        }
+        let mut trunk = command(tools().join("trunk"), &words);
         // Terminals that switch colours off say so in a way that Trunk does not understand.
-        call(rust.set(&mut trunk).env_remove("NO_COLOR"))
+        call(rust.set(&mut trunk).env_remove("NO_COLOR"))?;
+        folder::finish(&folder, is_release)
     })?;
     Ok(folder)
 }
@@ -69,7 +78,7 @@ impl Rust {
 
     /// Makes a command use it.
     fn set<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        let mut path = vec![tools()];
+        let mut path = vec![tools(), node_tools()];
         if matches!(self, Self::Debian) {
             // Debian's cargo goes first, and the linker comes from the Rust in use.
             path.insert(0, PathBuf::from("/usr/bin"));
@@ -96,6 +105,23 @@ fn linker() -> Option<PathBuf> {
 
 fn tools() -> PathBuf {
     target().join("tools").join("bin")
+}
+
+fn node_tools() -> PathBuf {
+    target().join("tools").join("node_modules").join(".bin")
+}
+
+/// Makes sure that wasm-opt is there.
+fn wasm_opt() -> Result<()> {
+    let own = node_tools().join("wasm-opt");
+    if let Some(said) = asked(&own, &["--version"]) {
+        println!("{said}");
+        return Ok(());
+    }
+    debian::require_programs(&["node", "npm"], &["nodejs", "npm"], "wasm-opt")?;
+    let folder = target().join("tools").to_string_lossy().into_owned();
+    let package = format!("binaryen@{BINARYEN}");
+    call(&mut command("npm", &["install", "--no-save", "--ignore-scripts", "--prefix", &folder, &package]))
 }
 
 /// Makes sure that a tool of that very version lies among ours.

@@ -1,4 +1,5 @@
 //! Serve: a folder on loopback, with the headers that a host of the page should send.
+use crate::folder;
 use crate::shell::Result;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -9,14 +10,6 @@ pub const PORT: u16 = 8080;
 /// How many more are tried when it is taken.
 const MORE_PORTS: u16 = 20;
 
-/// What a host should say with every file, besides its type.
-pub const HEADERS: [(&str, &str); 4] = [
-    ("Cache-Control", "no-cache"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-];
-
 /// Serves until stopped.
 ///
 /// # Errors
@@ -26,16 +19,17 @@ pub fn run(folder: &Path, port: u16) -> Result<()> {
         .find_map(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok())
         .ok_or_else(|| format!("ports {port} to {} are taken: name another with --port", port + MORE_PORTS))?;
     let address = listener.local_addr().map_err(|error| format!("cannot listen: {error}"))?;
+    let headers: String = folder::headers()?.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
     println!("the page is at http://{address}/ (Ctrl-C ends it)");
     for stream in listener.incoming().flatten() {
-        let folder = folder.to_owned();
+        let (folder, headers) = (folder.to_owned(), headers.clone());
         // A browser that goes away in the middle is no failure of ours.
-        std::thread::spawn(move || answer(stream, &folder).ok());
+        std::thread::spawn(move || answer(stream, &folder, &headers).ok());
     }
     Ok(())
 }
 
-fn answer(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
+fn answer(stream: TcpStream, folder: &Path, headers: &str) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut stream = stream;
     loop {
@@ -54,11 +48,9 @@ fn answer(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
             Some((bytes, path)) => ("200 OK", mime(path), bytes.as_slice()),
             None => ("404 Not Found", "text/plain; charset=utf-8", b"there is no such file".as_slice()),
         };
-        let mut head = format!("HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\n", body.len());
-        for (name, value) in HEADERS {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        stream.write_all(format!("{head}\r\n").as_bytes())?;
+        let head =
+            format!("HTTP/1.1 {status}\r\nContent-Type: {mime}\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
+        stream.write_all(head.as_bytes())?;
         if method != "HEAD" {
             stream.write_all(body)?;
         }

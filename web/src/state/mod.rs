@@ -1,6 +1,7 @@
 //! State: everything that the page knows, as signals; the views are functions of it.
 pub mod editing;
 pub mod learning;
+mod offline;
 pub mod shelf;
 
 use crate::bridge::Bridge;
@@ -127,6 +128,8 @@ impl State {
                 Ok((Answer::Loaded(model), _)) => {
                     model.notes.iter().for_each(|note| self.tell(note.clone()));
                     self.readiness.set(Readiness::Ready(model));
+                    // Last: it fetches everything once more.
+                    offline::keep(self);
                 }
                 Ok(_) => {}
                 Err(failure) => self.readiness.set(Readiness::Fallen(failure.sentence().to_owned())),
