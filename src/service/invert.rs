@@ -71,8 +71,11 @@ impl<S: WeightSource> Engine<S> {
             if reply == Reply::Preview {
                 let shown = held_out.first().map(|pair| &pair.before).or(preview.as_ref());
                 if let Some(shown) = shown {
-                    let picture = self.apply(&inversion, shown, settings.scales, &mut |_| Reply::Continue).await?;
-                    reply = on_event(Event::Preview { step, picture });
+                    reply = match self.apply(&inversion, shown, settings.scales, on_event).await {
+                        Ok(picture) => on_event(Event::Preview { step, picture }),
+                        Err(Error::Cancelled) => Reply::Stop,
+                        Err(error) => return Err(error),
+                    };
                 }
             }
             let finish = reply == Reply::Finish;

@@ -111,6 +111,17 @@ pub fn alone(names: &[String]) -> String {
     }
 }
 
+/// The part of the page that offers to continue a run.
+pub const OFFER: &str = "Unfinished learning";
+
+/// A run of an earlier visit.
+pub fn offer(title: &str, step: usize, steps: usize) -> String {
+    match step {
+        0 => format!("Learning “{title}” was begun here and not finished."),
+        _ => format!("Learning “{title}” was not finished: step {step} of {steps} is kept."),
+    }
+}
+
 /// The text that learning starts from.
 pub const START: &str = "In words, if you like";
 /// Where it is empty.
@@ -152,6 +163,12 @@ pub const NAME: &str = "Name";
 pub const SEGMENTS: &str = "Segments";
 /// Its meaning.
 pub const SEGMENTS_WHY: &str = "Parts of the noise range, each with an instruction of its own.";
+/// A field.
+pub const STEPS: &str = "Steps per segment";
+/// A field.
+pub const SIZE: &str = "Longer side, pixels";
+/// Its meaning.
+pub const SIZE_WHY: &str = "The size at which the model works: multiples of 64.";
 /// A field.
 pub const LEARNING_RATE: &str = "Learning rate";
 /// A field.

@@ -1,5 +1,6 @@
 //! Learning: pairs, settings of a run, and how far it is.
 mod matching;
+pub mod offer;
 pub mod opening;
 mod pace;
 pub mod pairs;
@@ -41,6 +42,8 @@ pub struct Learning {
     pub cropping: RwSignal<Option<u32>>,
     /// The sample that is shown.
     pub sample: RwSignal<Option<&'static str>>,
+    /// A run of an earlier visit that can be continued.
+    pub offer: RwSignal<Option<offer::Offer>, LocalStorage>,
     /// What can be taken back.
     pub undo: RwSignal<Option<Undo>, LocalStorage>,
     /// Whether phrases are looked for.
@@ -63,6 +66,7 @@ impl Learning {
             filling: RwSignal::new(None),
             cropping: RwSignal::new(None),
             sample: RwSignal::new(None),
+            offer: RwSignal::new_local(None),
             undo: RwSignal::new_local(None),
             finding: RwSignal::new(false),
             wishes: Wishes::new(),
@@ -282,7 +286,9 @@ impl Learning {
     /// About how long learning will take, in ms.
     pub fn forecast(self, state: State, quality: Quality) -> Option<f64> {
         let model = state.model()?;
-        Some(pace::known(&model) * (self.wishes.segments.get() * quality.steps(&model)) as f64)
+        let size = self.wishes.size.get().unwrap_or(model.resolution);
+        let steps = self.wishes.segments.get() * self.wishes.steps(&model, quality);
+        Some(pace::known(&model) * run::area(size, &model) * steps as f64)
     }
 }
 

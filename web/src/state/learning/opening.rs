@@ -2,23 +2,17 @@
 use super::Learning;
 use super::matching::{Single, matched};
 use super::pairs::{Origin, Pair, Side, View};
-use crate::bridge::Bridge;
-use crate::protocol::{Answer, Ask, OpenAsk, PictureInfo};
+use crate::protocol::PictureInfo;
 use crate::state::State;
+use crate::state::opening::{self, MOST_BYTES, Opened};
 use crate::words::learn as words;
-use js_sys::{Function, Promise, Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, File, HtmlCanvasElement, ImageBitmap};
+use web_sys::{Blob, File};
 
-/// Larger files are refused before they are read.
-const MOST_BYTES: f64 = 256.0 * 1024.0 * 1024.0;
 /// The longer side of a view, in pixels.
 const VIEW: usize = 512;
-/// What the worker reads itself; the browser may know more.
-const KNOWN: [&str; 8] = ["png", "jpeg", "jpg", "webp", "gif", "bmp", "tiff", "tif"];
 
 impl Learning {
     /// Adds files: matched with one another, and with sides that wait for a partner.
@@ -40,7 +34,7 @@ impl Learning {
         let opened: Vec<u32> = fresh.iter().map(|side| side.id).collect();
         self.place_sides(fresh);
         for (id, file) in opened.into_iter().zip(files) {
-            spawn_local(async move { self.open(state, id, file).await });
+            spawn_local(async move { self.open(state, id, file.name(), file.into()).await });
         }
     }
 
@@ -73,20 +67,10 @@ impl Learning {
         });
     }
 
-    async fn open(self, state: State, id: u32, file: File) {
+    pub(super) async fn open(self, state: State, id: u32, name: String, file: Blob) {
         let Some(bridge) = state.bridge() else { return };
-        let name = file.name();
-        let mut blob: Blob = file.into();
-        let mut read = ask(&bridge, &blob, &name).await;
-        if read.is_err()
-            && !is_known(&blob, &name)
-            && let Some(png) = as_png(&blob).await
-        {
-            blob = png;
-            read = ask(&bridge, &blob, &name).await;
-        }
-        match read {
-            Ok((info, view)) => self.opened(state, id, info, view, blob),
+        match opening::open(&bridge, file, &name, VIEW).await {
+            Ok(Opened { info, view, file }) => self.opened(state, id, info, view, file),
             Err(why) => {
                 self.pairs.update(|pairs| {
                     for pair in pairs.iter_mut() {
@@ -117,44 +101,4 @@ impl Learning {
             self.compare(state, pair);
         }
     }
-}
-
-async fn ask(bridge: &Bridge, blob: &Blob, name: &str) -> Result<(PictureInfo, Uint8Array), String> {
-    let ask = Ask::Open(OpenAsk { file: 0, name: name.to_owned(), longer: VIEW });
-    match bridge.answer(ask, &[blob.into()]).await {
-        Ok((Answer::Opened(info), files)) => {
-            let view = files.into_iter().next().ok_or_else(|| words::no_view(name))?;
-            Ok((info, view))
-        }
-        Ok(_) => Err(words::no_view(name)),
-        Err(failure) => Err(failure.sentence().to_owned()),
-    }
-}
-
-/// Whether the worker knows this kind of file: then its refusal is final.
-fn is_known(blob: &Blob, name: &str) -> bool {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
-    let mime = blob.type_();
-    KNOWN.iter().any(|known| ending == *known || mime == format!("image/{known}"))
-}
-
-/// What the browser can show of a file, as a PNG: HEIC on some, AVIF on others.
-async fn as_png(blob: &Blob) -> Option<Blob> {
-    let window = web_sys::window()?;
-    let decoded = JsFuture::from(window.create_image_bitmap_with_blob(blob).ok()?).await.ok()?;
-    let decoded: ImageBitmap = decoded.dyn_into().ok()?;
-    let canvas: HtmlCanvasElement = window.document()?.create_element("canvas").ok()?.dyn_into().ok()?;
-    canvas.set_width(decoded.width());
-    canvas.set_height(decoded.height());
-    let brush = canvas.get_context("2d").ok()??;
-    let draw: Function = Reflect::get(&brush, &"drawImage".into()).ok()?.dyn_into().ok()?;
-    draw.call3(&brush, &decoded, &0.into(), &0.into()).ok()?;
-    decoded.close();
-    let encoded = Promise::new(&mut |resolve, reject| {
-        if canvas.to_blob(&resolve).is_err() {
-            // The answer to a promise that waits below.
-            let _ = reject.call0(&JsValue::UNDEFINED);
-        }
-    });
-    JsFuture::from(encoded).await.ok()?.dyn_into().ok()
 }

@@ -34,8 +34,12 @@ impl View {
 
     /// Of bytes.
     pub fn of_bytes(bytes: &Uint8Array, mime: &str) -> Self {
-        let blob = crate::bridge::blob_of(bytes, mime);
-        let url = web_sys::Url::create_object_url_with_blob(&blob).unwrap_or_default();
+        Self::of_blob(&crate::bridge::blob_of(bytes, mime))
+    }
+
+    /// Of a file in memory.
+    pub fn of_blob(blob: &Blob) -> Self {
+        let url = web_sys::Url::create_object_url_with_blob(blob).unwrap_or_default();
         Self(Rc::new(Address { url, is_ours: true }))
     }
 

@@ -1,7 +1,7 @@
 //! Run: one learning from its first step to the shelf; paused, continued, ended early or thrown away.
 use super::pairs::{Pair, Side, View};
 use super::{Learning, pace};
-use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, LearnStart};
+use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, LearnStart, ModelInfo};
 use crate::state::{Readiness, State};
 use crate::words::learn as words;
 use js_sys::{Date, Uint8Array};
@@ -86,8 +86,10 @@ struct Clock {
     // Of earlier sessions.
     worked: f64,
     said: f64,
-    // Of a step of one segment, in ms.
+    // Of a step of one segment at the model's own size, in ms.
     pace: Option<f64>,
+    // Of the pictures inside the model, as a part of the model's own size.
+    area: f64,
     has_own_title: bool,
 }
 
@@ -131,7 +133,7 @@ impl Run {
         self.wish.set(None);
         self.saved.set(false);
         self.last.set(None);
-        self.clock.set_value(Clock { has_own_title: true, ..Clock::default() });
+        self.clock.set_value(Clock { has_own_title: true, area: 1.0, ..Clock::default() });
     }
 
     /// Whether throwing it away is to be asked about first.
@@ -160,7 +162,7 @@ impl Run {
             }
             // The first step also compiles and warms up.
             if let Some(segments) = segments {
-                let own = ms / segments as f64;
+                let own = ms / segments as f64 / clock.area.max(f64::MIN_POSITIVE);
                 clock.pace = Some(clock.pace.map_or(own, |pace| pace + (own - pace) * 0.2));
             }
         });
@@ -199,12 +201,17 @@ impl Learning {
         let date = now.to_iso_string().as_string().unwrap_or_default();
         let (title, has_own_title) = self.title(&now);
         let id = format!("{:.0}-{:.0}", now.get_time(), js_sys::Math::random() * 1e9);
-        self.run.begin(id.clone(), title.clone(), 0, wishes.quality.get_untracked().steps(&model));
-        self.run.clock.update_value(|clock| clock.has_own_title = has_own_title);
+        self.run.begin(id.clone(), title.clone(), 0, untrack(|| wishes.steps(&model, wishes.quality.get())));
+        let size = wishes.size.get_untracked().unwrap_or(model.resolution);
+        self.run.clock.update_value(|clock| {
+            clock.has_own_title = has_own_title;
+            clock.area = area(size, &model);
+        });
         self.run.segments.set(Some(wishes.segments.get_untracked()));
         self.run.doing.set(words::PREPARING.to_owned());
         self.phase.set(Phase::Running);
         self.undo.set(None);
+        self.offer.set(None);
         let holds_out = untrack(|| self.holds_out());
         self.show_truth(holds_out);
         spawn_local(async move {
@@ -230,7 +237,7 @@ impl Learning {
                 guidance_scale: wishes.guidance_scale.get_untracked(),
                 image_guidance_scale: wishes.image_guidance_scale.get_untracked(),
                 seed: wishes.seed.get_untracked() as u64,
-                size: None,
+                size: wishes.size.get_untracked(),
                 title,
                 date,
             };
@@ -250,18 +257,19 @@ impl Learning {
         }
     }
 
-    fn show_truth(self, holds_out: bool) {
+    pub(super) fn show_truth(self, holds_out: bool) {
         let pair = self.pairs.with_untracked(|pairs| if holds_out { pairs.last() } else { pairs.first() }.cloned());
         self.run.shown.set(pair.as_ref().and_then(Pair::whole).map(|(before, after)| (before.clone(), after.clone())));
         self.run.shown_is_held_out.set(holds_out);
     }
 
-    /// Goes on with a run that is in the store.
-    pub fn continue_run(self, state: State, run: String, title: String, step: usize, steps: usize) {
+    /// Goes on with a run that is in the store, where nothing was shown of it yet.
+    pub fn continue_run(self, state: State, ask: LearnAsk, step: usize, steps: usize) {
         if self.phase.get_untracked() == Phase::Running {
             return;
         }
-        self.run.begin(run, title, step, steps);
+        self.run.begin(ask.run, ask.title, step, steps);
+        self.run.segments.set(Some(ask.segments));
         self.phase.set(Phase::Paused);
         self.resume(state);
     }
@@ -385,6 +393,11 @@ impl Learning {
             state.editing.choose(id);
         }
     }
+}
+
+/// Of pictures with that longer side, as a part of the model's own.
+pub(super) fn area(size: usize, model: &ModelInfo) -> f64 {
+    (size as f64 / model.resolution.max(1) as f64).powi(2)
 }
 
 /// Names an instruction by what its learning started from.

@@ -45,6 +45,10 @@ pub struct Wishes {
     pub found: RwSignal<Option<PhrasesFound>>,
     /// How long.
     pub quality: RwSignal<Quality>,
+    /// Steps per segment, where the user wants another number.
+    pub own_steps: RwSignal<Option<usize>>,
+    /// Longer side inside the model.
+    pub size: RwSignal<Option<usize>>,
     /// j.
     pub segments: RwSignal<usize>,
     /// AdamW's.
@@ -71,6 +75,8 @@ impl Wishes {
             from_nothing: RwSignal::new(false),
             found: RwSignal::new(None),
             quality: RwSignal::new(Quality::Balanced),
+            own_steps: RwSignal::new(None),
+            size: RwSignal::new(None),
             segments: RwSignal::new(SEGMENTS),
             learning_rate: RwSignal::new(None),
             guidance_scale: RwSignal::new(None),
@@ -80,6 +86,12 @@ impl Wishes {
             hold_out: RwSignal::new(None),
             title: RwSignal::new(String::new()),
         }
+    }
+
+    /// Steps per segment, if learning were that thorough.
+    pub fn steps(self, model: &ModelInfo, quality: Quality) -> usize {
+        let own = self.own_steps.get().filter(|_| self.quality.get() == quality);
+        own.unwrap_or(quality.steps(model))
     }
 
     /// How learning starts.

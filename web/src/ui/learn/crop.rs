@@ -133,19 +133,10 @@ pub fn CropDialog() -> impl IntoView {
 fn Stage(side: Side, ratio: f64, chosen: RwSignal<Frame>) -> impl IntoView {
     let url = side.view.as_ref().map(|view| view.url()).unwrap_or_default();
     let (width, height) = (side.width.max(1) as f64, side.height.max(1) as f64);
-    let shape = format!("aspect-ratio:{width}/{height};max-width:min(100%, {:.4}px * {:.4})", 360.0, width / height);
+    let (ratio_css, most) = (format!("{width}/{height}"), format!("min(100%, {:.1}px)", 360.0 * width / height));
     let side = StoredValue::new_local(side);
     let cut = move || side.with_value(|side| part(side, ratio, chosen.get()));
-    let framed = move || {
-        let cut = cut();
-        format!(
-            "left:{:.3}%;top:{:.3}%;width:{:.3}%;height:{:.3}%",
-            cut.x as f64 / width * 100.0,
-            cut.y as f64 / height * 100.0,
-            cut.width as f64 / width * 100.0,
-            cut.height as f64 / height * 100.0
-        )
-    };
+    let percent = |part: usize, of: f64| format!("{:.3}%", part as f64 / of * 100.0);
     // Where the pointer was, and the room in pixels of the screen.
     let held = RwSignal::new(None::<(f64, f64)>);
     let on_down = move |event: PointerEvent| {
@@ -174,10 +165,11 @@ fn Stage(side: Side, ratio: f64, chosen: RwSignal<Frame>) -> impl IntoView {
         held.set(Some((event.client_x() as f64, event.client_y() as f64)));
     };
     view! {
-        <div class="stage" style=shape on:pointerdown=on_down on:pointermove=on_move
+        <div class="stage" style:aspect-ratio=ratio_css style:max-width=most on:pointerdown=on_down on:pointermove=on_move
             on:pointerup=move |_| held.set(None) on:pointercancel=move |_| held.set(None)>
             <img src=url alt="" draggable="false"/>
-            <span class="frame" style=framed></span>
+            <span class="frame" style:left=move || percent(cut().x, width) style:top=move || percent(cut().y, height)
+                style:width=move || percent(cut().width, width) style:height=move || percent(cut().height, height)></span>
         </div>
     }
 }

@@ -1,7 +1,8 @@
 //! LearnPanel: shows the edit: pairs, how to learn from them, and how far learning is.
 mod crop;
 mod curve;
-mod icon;
+pub mod icon;
+mod offer;
 mod pairs;
 mod progress;
 mod samples;
@@ -23,6 +24,7 @@ pub fn LearnPanel() -> impl IntoView {
     let learning = state.learning;
     let hovered = RwSignal::new(false);
     let is_setup = move || learning.phase.get() == Phase::Setup;
+    learning.look_for_run();
     let take = move |files: Vec<File>| {
         if files.is_empty() {
         } else if learning.phase.get_untracked() == Phase::Setup {
@@ -93,6 +95,7 @@ pub fn LearnPanel() -> impl IntoView {
         >
             <h2><span id="learn-title">{words::TITLE}</span>" "<span class="soft">{words::INTRO}</span></h2>
             <div class="shown" hidden=move || !is_setup()>
+                <offer::Offer/>
                 <pairs::Pairs/>
                 <DropZone take=take/>
                 <samples::Samples/>

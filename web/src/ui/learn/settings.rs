@@ -1,5 +1,6 @@
 //! Settings: the numbers of a run, as the paper and the model have them until they are changed.
-use crate::state::learning::wishes::{SEGMENTS, TOKENS};
+use crate::protocol::ModelInfo;
+use crate::state::learning::wishes::{SEGMENTS, TOKENS, Wishes};
 use crate::ui::state;
 use crate::words::learn as words;
 use leptos::prelude::*;
@@ -21,6 +22,8 @@ pub fn Settings() -> impl IntoView {
     let (segments, set_segments) = count(wishes.segments, SEGMENTS);
     let (tokens, set_tokens) = count(wishes.tokens, TOKENS);
     let defaults = move |_| {
+        wishes.own_steps.set(None);
+        wishes.size.set(None);
         wishes.segments.set(SEGMENTS);
         wishes.tokens.set(TOKENS);
         wishes.seed.set(0.0);
@@ -43,6 +46,14 @@ pub fn Settings() -> impl IntoView {
                 </label>
                 <Number name=words::SEGMENTS why=words::SEGMENTS_WHY range=(1.0, 1000.0) step="1" test_id="segments"
                     value=segments set=set_segments advised=|| None/>
+                <Number name=words::STEPS range=(1.0, 100_000.0) step="1" test_id="learn-steps"
+                    value=move || wishes.own_steps.get().map(|n| n as f64)
+                    set=move |value| wishes.own_steps.set(value.map(|n| n as usize))
+                    advised=move || advised_steps(wishes, &model.get())/>
+                <Number name=words::SIZE why=words::SIZE_WHY range=(64.0, 2048.0) step="64" test_id="learn-size"
+                    value=move || wishes.size.get().map(|n| n as f64)
+                    set=move |value| wishes.size.set(value.map(|n| n as usize))
+                    advised=move || advised(|model| model.resolution as f64)/>
                 <Number name=words::LEARNING_RATE range=(0.000_001, 1.0) step="any" test_id="learning-rate"
                     value=move || wishes.learning_rate.get() set=move |value| wishes.learning_rate.set(value)
                     advised=move || advised(|model| model.learning_rate)/>
@@ -75,6 +86,11 @@ pub fn Settings() -> impl IntoView {
     }
 }
 
+/// Steps per segment where the user says nothing.
+fn advised_steps(wishes: Wishes, model: &Option<ModelInfo>) -> Option<f64> {
+    model.as_ref().map(|model| wishes.quality.get().steps(model) as f64)
+}
+
 /// A field for a number; empty is as advised.
 #[component]
 fn Number(
@@ -90,7 +106,10 @@ fn Number(
     let shown = move || value().map(|number| number.to_string()).unwrap_or_default();
     let on_change = move |event: leptos::ev::Event| {
         let typed = event_target_value(&event).parse::<f64>().ok().filter(|number| number.is_finite());
-        let whole = |number: f64| if step == "1" { number.round() } else { number };
+        let whole = |number: f64| match step.parse::<f64>() {
+            Ok(step) => (number / step).round() * step,
+            Err(_) => number,
+        };
         set(typed.map(|number| whole(number.clamp(range.0, range.1))));
         // What was typed may be out of range, or what was there before.
         let input: web_sys::HtmlInputElement = event_target(&event);
