@@ -1,6 +1,7 @@
 //! The page: a header and three panels, in the order of the work: show pairs, choose what to do, see it done.
 mod edit;
 mod header;
+pub mod intake;
 mod learn;
 mod notices;
 mod shelf;
@@ -16,13 +17,15 @@ pub fn App() -> impl IntoView {
     provide_context(state);
     state.start();
     state.shelf.open(state);
+    state.editing.start(state);
+    let hovered = intake::listen(state);
     view! {
         <header::Header/>
         <notices::Notices/>
         <main>
             <learn::LearnPanel/>
             <shelf::ShelfPanel/>
-            <edit::EditPanel/>
+            <edit::EditPanel hovered=hovered/>
         </main>
         <footer><p>{words::PRIVACY}</p></footer>
         <div class="visually-hidden" role="status" aria-live="polite" data-testid="progress">
