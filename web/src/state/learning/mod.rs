@@ -20,6 +20,11 @@ use wishes::{Quality, Wishes};
 /// From this many pairs on, one is held out unless the user says otherwise.
 const HOLD_OUT_FROM: usize = 4;
 
+/// The engine tries a held-out pair so often in a run.
+const TRIALS: usize = 5;
+/// Previews and saving take some of the time.
+const PREVIEWS: f64 = 1.15;
+
 /// What can be taken back.
 #[derive(Clone)]
 pub struct Undo {
@@ -287,8 +292,11 @@ impl Learning {
     pub fn forecast(self, state: State, quality: Quality) -> Option<f64> {
         let model = state.model()?;
         let size = self.wishes.size.get().unwrap_or(model.resolution);
-        let steps = self.wishes.segments.get() * self.wishes.steps(&model, quality);
-        Some(pace::known(&model) * run::area(size, &model) * steps as f64)
+        let steps = self.wishes.steps(&model, quality);
+        // An edit for every trial of the held-out pair, each of whose steps takes as long as one of one segment.
+        let trials = if self.holds_out() { steps.min(TRIALS) } else { 0 };
+        let work = self.wishes.segments.get() * steps + trials * model.steps;
+        Some(pace::known(&model) * run::area(size, &model) * work as f64 * PREVIEWS)
     }
 }
 

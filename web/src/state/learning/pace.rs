@@ -3,7 +3,7 @@ use crate::protocol::ModelInfo;
 use web_sys::Storage;
 
 /// Of a step of one segment in ms, before anything was measured: on the CPU.
-const CPU: f64 = 90.0;
+const CPU: f64 = 60.0;
 /// Likewise, on a GPU.
 const GPU: f64 = 25.0;
 /// Likewise, on one that only pretends.
