@@ -56,6 +56,13 @@ impl Bridge {
 
     /// Ends the worker where it is, fails everything that waited for it, and starts another.
     pub fn restart(&self, why: &str) {
+        self.end(why);
+        self.0.borrow_mut().unsent = Some(Vec::new());
+        self.spawn();
+    }
+
+    /// Ends the worker where it is, and fails everything that waited for it; nothing can be asked from then on.
+    fn end(&self, why: &str) {
         let waiting = {
             let mut wire = self.0.borrow_mut();
             if let Some(worker) = wire.worker.take() {
@@ -63,11 +70,10 @@ impl Bridge {
                 worker.set_onerror(None);
                 worker.terminate();
             }
-            wire.unsent = Some(Vec::new());
+            wire.unsent = None;
             std::mem::take(&mut wire.waiting)
         };
         fail_all(waiting, why);
-        self.spawn();
     }
 
     /// Asks something; `files` are the blobs (or byte arrays) that `ask` names. The number names the request for
@@ -156,6 +162,10 @@ impl Bridge {
     fn hear(&self, event: &MessageEvent) {
         let message = event.data();
         let part = |name: &str| Reflect::get(&message, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        // The worker's loader says so when there is no worker.
+        if let Some(why) = part("failed").as_string() {
+            return self.own(Event::Crashed(words::worker_not_loaded(&why)));
+        }
         let Ok(reply) = serde_wasm_bindgen::from_value::<Reply>(part("body")) else { return };
         let files: Vec<Uint8Array> = Array::from(&part("files")).iter().map(|file| file.unchecked_into()).collect();
         if reply.id == 0 {
@@ -180,10 +190,7 @@ impl Bridge {
         match &event {
             Event::Ready { .. } => self.send_unsent(),
             // Nothing is answered any more.
-            Event::Crashed(why) => {
-                let waiting = std::mem::take(&mut self.0.borrow_mut().waiting);
-                fail_all(waiting, why);
-            }
+            Event::Crashed(why) => self.end(why),
             _ => {}
         }
         let on_own = self.0.borrow().on_own.clone();

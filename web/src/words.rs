@@ -16,6 +16,13 @@ pub const WORKER_MISSING: &str = "The part of this page that edits could not be 
 /// The worker ended without a word.
 pub const WORKER_GONE: &str = "The part of this page that edits is not running: reload the page.";
 
+/// The worker's script or its program did not arrive.
+pub fn worker_not_loaded(said: &str) -> String {
+    format!(
+        "The part of this page that edits could not be loaded ({said}): check the connection and try again; if that does not help, tell who runs this site."
+    )
+}
+
 /// The worker fell.
 pub fn worker_fell(said: &str) -> String {
     format!("The part of this page that edits stopped ({said}) and was started again. What was learned so far is kept.")
@@ -26,6 +33,18 @@ pub fn device_lost(name: &str, said: &str) -> String {
     format!(
         "{name} was lost ({said}). What was learned up to a few seconds ago is kept: continue it, on the CPU if it happens again."
     )
+}
+
+/// Leaves one notice.
+pub const DISMISS: &str = "OK";
+/// Leaves all of them.
+pub const DISMISS_ALL: &str = "Dismiss all";
+/// What the notices are.
+pub const NOTICES: &str = "Notices";
+
+/// More notices than there is room for.
+pub fn more_notices(n: usize) -> String {
+    format!("{n} more")
 }
 
 /// Something could not be written to the store.
@@ -89,19 +108,8 @@ pub fn not_aligned(shift: Option<(i32, i32)>) -> String {
     }
 }
 
-/// The header: device, model, storage.
-pub mod header {
-    /// Before the worker says anything.
-    pub const STARTING: &str = "Starting…";
-
-    /// Why what ran was stopped.
-    pub const DEVICE_CHANGED: &str = "The device was changed: what was running there stopped.";
-
-    /// While the model loads.
-    pub fn loading(megabytes: f64) -> String {
-        format!("Loading the model… {megabytes:.0} MB")
-    }
-}
+/// The header: device, model, colours.
+pub mod header;
 
 /// Pairs and learning.
 pub mod learn;

@@ -71,16 +71,19 @@ fn write_worker(folder: &Path) -> Result<()> {
     collect(folder, folder, &mut files)?;
     files.retain(|file| file != "_headers" && file != WORKER);
     files.sort();
-    // Says whether anything changed; nobody's safety hangs on it.
-    let mut hasher = DefaultHasher::new();
+    // Say whether anything changed; nobody's safety hangs on them.
+    let mut all = DefaultHasher::new();
+    let mut list = Vec::new();
     for file in &files {
         let path = folder.join(file);
-        (file, std::fs::read(&path).map_err(|error| fail(&path, &error))?).hash(&mut hasher);
+        let mut own = DefaultHasher::new();
+        std::fs::read(&path).map_err(|error| fail(&path, &error))?.hash(&mut own);
+        (file, own.finish()).hash(&mut all);
+        list.push(format!("\"{file}\": \"{:016x}\"", own.finish()));
     }
-    let list: Vec<String> = files.iter().map(|file| format!("\"{file}\"")).collect();
     let worker = read(&root().join("web").join(WORKER))?
-        .replace("const VERSION = \"\";", &format!("const VERSION = \"page-{:016x}\";", hasher.finish()))
-        .replace("const FILES = [];", &format!("const FILES = [{}];", list.join(", ")));
+        .replace("const VERSION = \"\";", &format!("const VERSION = \"page-{:016x}\";", all.finish()))
+        .replace("const FILES = {};", &format!("const FILES = {{ {} }};", list.join(", ")));
     write(&folder.join(WORKER), &worker)
 }
 

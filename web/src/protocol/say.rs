@@ -126,8 +126,13 @@ pub enum Answer {
     Rewritten(Card),
     /// File 0 is the archive.
     Packed,
-    /// Names of the files of the archive, in the order of the message's files.
-    Unpacked(Vec<String>),
+    /// An archive was taken apart.
+    Unpacked {
+        /// Names of the files that could be read, in the order of the message's files.
+        names: Vec<String>,
+        /// One sentence for each that could not.
+        damaged: Vec<String>,
+    },
 }
 
 /// Why a request did not end well; every case has one sentence for people.

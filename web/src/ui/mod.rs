@@ -15,6 +15,10 @@ use leptos::prelude::*;
 pub fn App() -> impl IntoView {
     let state = State::new();
     provide_context(state);
+    // What was shown before there was a program.
+    if let Some(first) = document().get_element_by_id("first") {
+        first.remove();
+    }
     state.start();
     state.shelf.open(state);
     state.editing.start(state);
@@ -32,6 +36,7 @@ pub fn App() -> impl IntoView {
             {move || state.progress.get()}
         </div>
     }
+    .into_any()
 }
 
 /// The page's state, for any view.

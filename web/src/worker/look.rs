@@ -108,18 +108,38 @@ async fn unpack(file: usize, files: &[JsValue]) -> Ended {
     };
     let bytes = bytes(files, file, MOST_ARCHIVE).await?;
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| fail(&error))?;
-    let (mut names, mut contents, mut left) = (Vec::new(), Vec::new(), MOST_ARCHIVE as u64);
+    let (mut names, mut damaged, mut contents, mut left) = (Vec::new(), Vec::new(), Vec::new(), MOST_ARCHIVE as u64);
     for idx in 0..archive.len() {
-        let entry = archive.by_index(idx).map_err(|error| fail(&error))?;
-        if entry.is_dir() {
+        let name = archive.name_for_index(idx).and_then(Result::ok).map(|name| name.into_owned()).unwrap_or_default();
+        if is_aside(&name) {
             continue;
         }
-        names.push(entry.name().map_err(|error| fail(&error))?.into_owned());
-        let mut content = Vec::new();
-        // What an entry says of its size may be a lie.
-        let n = entry.take(left + 1).read_to_end(&mut content).map_err(|error| fail(&error))? as u64;
-        left = left.checked_sub(n).ok_or_else(|| Failure::Other("the archive holds more than 1 GB".to_owned()))?;
-        contents.push(content);
+        match read_entry(&mut archive, idx, left) {
+            Ok(content) => {
+                let n = content.len() as u64;
+                left = left
+                    .checked_sub(n)
+                    .ok_or_else(|| Failure::Other("the archive holds more than 1 GB: unpack it yourself".to_owned()))?;
+                names.push(name);
+                contents.push(content);
+            }
+            Err(why) => damaged.push(words::shelf::about(&name, &words::shelf::damaged(&why))),
+        }
     }
-    Ok((Answer::Unpacked(names), contents))
+    Ok((Answer::Unpacked { names, damaged }, contents))
+}
+
+/// Folders, and what systems put beside the files.
+fn is_aside(name: &str) -> bool {
+    name.ends_with('/')
+        || name.starts_with("__MACOSX/")
+        || name.rsplit('/').next().is_some_and(|name| name.starts_with('.'))
+}
+
+/// One file of an archive, or one byte more than `left`: what it says of its size may be a lie.
+fn read_entry(archive: &mut ZipArchive<Cursor<Vec<u8>>>, idx: usize, left: u64) -> Result<Vec<u8>, String> {
+    let entry = archive.by_index(idx).map_err(|error| error.to_string())?;
+    let mut content = Vec::new();
+    entry.take(left + 1).read_to_end(&mut content).map_err(|error| error.to_string())?;
+    Ok(content)
 }

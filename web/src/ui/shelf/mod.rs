@@ -1,64 +1,159 @@
-//! Shelf panel: learned instructions, each to be chosen or downloaded, and a way in for those of others.
+//! Shelf panel: learned instructions, found, used, named, sent and brought in.
+mod card;
+mod field;
+
 use super::state;
 use crate::state::shelf::Entry;
 use crate::words::shelf as words;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::Url;
+use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent};
 
 /// The panel.
 #[component]
 pub fn ShelfPanel() -> impl IntoView {
     let state = state();
-    let pick = move |event: web_sys::Event| {
-        let input: Option<web_sys::HtmlInputElement> = event.target().and_then(|target| target.dyn_into().ok());
-        let Some(files) = input.and_then(|input| input.files()) else { return };
-        state.shelf.import(state, (0..files.length()).filter_map(|idx| files.get(idx)).collect());
+    let shelf = state.shelf;
+    let is_empty = move || shelf.entries.with(Vec::is_empty);
+    let on_key = move |event: KeyboardEvent| {
+        let is_undo = (event.ctrl_key() || event.meta_key()) && event.key() == "z" && !event.shift_key();
+        let in_field = event.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
+        if is_undo && !in_field && shelf.deleted.with_untracked(Option::is_some) {
+            event.prevent_default();
+            event.stop_propagation();
+            shelf.put_back(state);
+        }
     };
     view! {
-        <section class="panel shelf" aria-labelledby="shelf-title">
+        <section class="panel shelf" aria-labelledby="shelf-title" on:keydown=on_key>
             <h2 id="shelf-title">{words::TITLE}</h2>
-            <Show when=move || state.shelf.entries.with(Vec::is_empty)>
-                <p class="soft">{words::EMPTY}</p>
+            <Undo/>
+            <Show when=move || !is_empty() fallback=move || view! {
+                <p class="soft empty">{move || shelf.opened.get().then_some(words::EMPTY)}</p>
+            }>
+                <Cards/>
             </Show>
-            <ul class="cards">
-                <For each=move || state.shelf.entries.get() key=|entry| entry.id.clone() let:entry>
-                    <Instruction entry/>
-                </For>
-            </ul>
-            <label class="row">{words::IMPORT}" "
-                <input type="file" accept=".safetensors" multiple data-testid="import" on:change=pick/>
-            </label>
+            <Tools/>
+            <p class="soft doing" role="status">{move || shelf.doing.get()}</p>
+            <Usage/>
         </section>
     }
 }
 
+/// The instructions, and the field that finds some of them.
 #[component]
-fn Instruction(entry: Entry) -> impl IntoView {
-    let state = state();
-    let Entry { id, card, file, thumbnails } = entry;
-    let is_chosen = {
-        let id = id.clone();
-        Memo::new(move |_| state.editing.chosen.get().as_deref() == Some(&id))
-    };
-    let base_model = card.base_model.clone();
-    let is_other = Memo::new(move |_| state.model().is_some_and(|model| model.fingerprint != base_model));
-    let other_model = words::other_model(&card.base_model_title);
-    let url = Url::create_object_url_with_blob(&file).unwrap_or_default();
-    let title = if card.title.is_empty() { words::UNNAMED.to_owned() } else { card.title };
-    let file_name = words::file_name(&title);
+fn Cards() -> impl IntoView {
+    let shelf = state().shelf;
+    let found = Memo::new(move |_| {
+        let sought = shelf.sought.get();
+        let has = |entry: &&Entry| entry.has(&sought);
+        shelf.entries.with(|entries| entries.iter().filter(has).map(|entry| entry.id.clone()).collect::<Vec<_>>())
+    });
+    let is_sought = move || !shelf.sought.with(|sought| sought.trim().is_empty());
+    let entries = move || found.with(|ids| ids.iter().filter_map(|id| shelf.entry(id)).collect::<Vec<_>>());
     view! {
-        <li class="card" class:chosen=is_chosen data-testid="shelf-card">
-            {thumbnails.map(|(before, after)| view! {
-                <span class="thumbnails"><img src=before alt=words::BEFORE/><img src=after alt=words::AFTER/></span>
-            })}
-            <span class="name">{title}</span>
-            <Show when=move || is_other.get()><span class="soft">{other_model.clone()}</span></Show>
-            <span class="actions">
-                <button type="button" data-testid="choose" disabled=is_other aria-pressed=move || is_chosen.get().to_string()
-                    on:click=move |_| state.editing.choose(id.clone())>{words::CHOOSE}</button>
-                <a href=url download=file_name data-testid="export">{words::EXPORT}</a>
+        <div class="search">
+            <input
+                type="search"
+                placeholder=words::SEARCH
+                aria-label=words::SEARCH
+                data-testid="search"
+                prop:value=move || shelf.sought.get()
+                on:input=move |event| shelf.sought.set(event_target_value(&event))
+            />
+            <span class="soft" role="status">
+                {move || is_sought().then(|| words::found(found.with(Vec::len), shelf.entries.with(Vec::len)))}
             </span>
-        </li>
+        </div>
+        <Show when=move || found.with(Vec::is_empty)>
+            <p class="soft">{words::NONE_FOUND}</p>
+        </Show>
+        <ul class="cards" id="cards">
+            <For each=entries key=|entry| entry.id.clone() let:entry>
+                <card::InstructionCard entry/>
+            </For>
+        </ul>
+    }
+}
+
+/// What was deleted last, and the way back.
+#[component]
+fn Undo() -> impl IntoView {
+    let state = state();
+    let shelf = state.shelf;
+    let title = move || shelf.deleted.with(|deleted| deleted.as_ref().map(|deleted| deleted.entry.title()));
+    view! {
+        <Show when=move || shelf.deleted.with(Option::is_some)>
+            <div class="undo">
+                <p role="status">{move || title().map(|title| words::deleted(&title))}</p>
+                <button type="button" data-testid="undo-delete" on:click=move |_| shelf.put_back(state)>
+                    {words::UNDO}
+                </button>
+                <button type="button" class="quiet" on:click=move |_| shelf.deleted.set(None)>{words::LET_GO}</button>
+            </div>
+        </Show>
+    }
+}
+
+/// Files in, and everything out.
+#[component]
+fn Tools() -> impl IntoView {
+    let state = state();
+    let shelf = state.shelf;
+    let is_busy = move || shelf.doing.get().is_some();
+    let on_change = move |event: leptos::ev::Event| {
+        let input: HtmlInputElement = event_target(&event);
+        if let Some(files) = input.files() {
+            shelf.import(state, (0..files.length()).filter_map(|idx| files.get(idx)).collect());
+        }
+        // The same files can be picked again.
+        input.set_value("");
+    };
+    let has_any = move || shelf.entries.with(|entries| !entries.is_empty());
+    view! {
+        <div class="tools">
+            <button type="button" disabled=is_busy on:click=|_| pick()>{words::IMPORT}</button>
+            <input
+                id=PICKER
+                class="visually-hidden"
+                type="file"
+                accept=".safetensors,.zip"
+                multiple
+                tabindex="-1"
+                aria-label=words::IMPORT
+                data-testid="import"
+                on:change=on_change
+            />
+            <Show when=has_any>
+                <button type="button" data-testid="export-all" disabled=is_busy on:click=move |_| shelf.download_all(state)>
+                    {words::EXPORT_ALL}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// How much room is used.
+#[component]
+fn Usage() -> impl IntoView {
+    let state = state();
+    let storage = state.storage;
+    let text = move || {
+        let (used, quota) = storage.usage.get()?;
+        Some(if storage.is_nearly_full() { words::nearly_full(used, quota) } else { words::usage(used, quota) })
+    };
+    view! {
+        <p class="soft usage" class:warn=move || storage.is_nearly_full() data-testid="usage">{text}</p>
+    }
+}
+
+/// The file input.
+const PICKER: &str = "pick-instructions";
+
+/// Opens the browser's file dialog.
+fn pick() {
+    let input = document().get_element_by_id(PICKER).and_then(|input| input.dyn_into::<HtmlElement>().ok());
+    if let Some(input) = input {
+        input.click();
     }
 }

@@ -1,0 +1,50 @@
+//! Words of the header: device, model, colours.
+
+/// Before the worker says anything.
+pub const STARTING: &str = "Starting…";
+/// It says nothing for long.
+pub const STILL_STARTING: &str =
+    "The part of this page that edits is not here yet: the network is slow, or one of its files is missing.";
+/// The device's list.
+pub const DEVICE: &str = "Device";
+/// The page chooses.
+pub const AUTO: &str = "Automatic";
+/// WebGPU.
+pub const GPU: &str = "GPU";
+/// The processor.
+pub const CPU: &str = "CPU";
+/// Starts the worker and the model once more.
+pub const TRY_AGAIN: &str = "Try again";
+/// Works without a GPU.
+pub const USE_CPU: &str = "Use the CPU";
+/// A GPU that is none.
+pub const SOFTWARE: &str = "software renderer: slow";
+/// Why what ran was stopped.
+pub const DEVICE_CHANGED: &str = "The device was changed: what was running there stopped.";
+/// The worker is started once more.
+pub const STARTED_AGAIN: &str = "The part of this page that edits was started again.";
+/// The GPU fails again and again.
+pub const CPU_FROM_NOW: &str =
+    "The GPU failed twice within a minute, so the CPU is used now. Choose the GPU above to try it again.";
+/// The colours' button.
+pub const THEME_SYSTEM: &str = "Colours: as the system";
+/// The colours' button.
+pub const THEME_LIGHT: &str = "Colours: light";
+/// The colours' button.
+pub const THEME_DARK: &str = "Colours: dark";
+
+/// While the model loads.
+pub fn loading(megabytes: f64) -> String {
+    format!("Loading the model… {megabytes:.0} MB")
+}
+
+/// The model and where it is.
+pub fn on_device(model: &str, device: &str, is_software: bool) -> String {
+    let software = if is_software { format!(" · {SOFTWARE}") } else { String::new() };
+    format!("{model} · {device}{software}")
+}
+
+/// It failed again and again.
+pub fn fell_again(said: &str) -> String {
+    format!("{said} It failed twice within a minute, so it was not started again.")
+}
