@@ -87,14 +87,19 @@ pub fn size_note((width, height): (usize, usize), (out_width, out_height): (usiz
     format!("{width} × {height}: edited and saved at {out_width} × {out_height}, {why}")
 }
 
+/// A photo that is edited at its own size.
+pub fn own_size(name: &str, (width, height): (usize, usize)) -> String {
+    format!("{name} · {width} × {height}")
+}
+
 /// What to do.
 pub const INSTRUCTION: &str = "Learned instruction";
 /// Button: takes the choice back.
 pub const NO_INSTRUCTION: &str = "Use no instruction";
 /// None is chosen, and there is one.
-pub const CHOOSE_ONE: &str = "None: choose one on the shelf";
+pub const CHOOSE_ONE: &str = "None: choose one";
 /// None is chosen, and there is none.
-pub const LEARN_ONE: &str = "None yet: learn one from pairs";
+pub const LEARN_ONE: &str = "None yet: learn one";
 /// One without a name.
 pub const UNNAMED: &str = "Without a name";
 /// Words to follow.
@@ -104,7 +109,7 @@ pub const TEXT_EXAMPLE: &str = "make it snow";
 /// Before examples of words.
 pub const TRY: &str = "Try it now:";
 /// Examples of words that the model knows.
-pub const EXAMPLES: [&str; 3] = ["make it midnight", "make it snow", "turn the ground into lava"];
+pub const EXAMPLES: [&str; 2] = ["make it midnight", "turn the ground into lava"];
 /// Which of the two is first.
 pub const ORDER: &str = "Order";
 /// The words are second.
@@ -148,7 +153,7 @@ pub const ANCESTRAL: &str = "Euler ancestral";
 /// The other one.
 pub const EULER: &str = "Euler";
 /// A field.
-pub const SIZE: &str = "Longer side, in pixels";
+pub const SIZE: &str = "Longer side (px)";
 /// Its meaning.
 pub const SIZE_WHY: &str = "Inside the model, in steps of 64. The model is best at its own size; larger takes longer.";
 /// Which parts of an instruction are heard.

@@ -28,12 +28,15 @@ pub fn EditPanel(hovered: RwSignal<bool>) -> impl IntoView {
                 <div class="work">
                     <what::What/>
                     <progress::Progress/>
-                    <what::Examples/>
-                    <tools::Downloads/>
+                    <div class="next">
+                        <what::Examples/>
+                        <tools::Downloads/>
+                    </div>
                     <settings::Settings/>
                 </div>
             </div>
             <p class="over" aria-hidden="true">{words::DROP_NOW}</p>
         </section>
     }
+    .into_any()
 }

@@ -60,4 +60,5 @@ pub fn Progress() -> impl IntoView {
             <span data-testid="edit-why">{move || why().unwrap_or_default()}</span>
         </p>
     }
+    .into_any()
 }

@@ -55,7 +55,7 @@ pub fn Settings() -> impl IntoView {
                         value=move || Some(wishes.seed.get() as f64) set=set_seed advised=|| None/>
                     <button type="button" data-testid="new-seed" on:click=new_seed>{words::NEW_SEED}</button>
                 </div>
-                <label>
+                <label class="wide">
                     <span>{words::SAMPLER}</span>
                     <select data-testid="edit-sampler" prop:value=move || sampler_name(wishes.sampler.get())
                         on:change=move |event| wishes.sampler.set(sampler_named(&event_target_value(&event)))>
@@ -69,6 +69,7 @@ pub fn Settings() -> impl IntoView {
             </div>
         </details>
     }
+    .into_any()
 }
 
 /// When the chosen instruction acts, from the roughest part to the finest.
@@ -109,6 +110,7 @@ fn Segments() -> impl IntoView {
             </div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// A field for a number; empty is as advised.
@@ -138,4 +140,5 @@ fn Number(
                 prop:value=shown on:change=on_change/>
         </label>
     }
+    .into_any()
 }

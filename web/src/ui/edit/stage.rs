@@ -211,6 +211,7 @@ pub fn Stage(lens: RwSignal<Lens>) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// One of two fingers moved: nearer by as much as they parted, and along with the middle between them.

@@ -57,6 +57,7 @@ pub fn Strip() -> impl IntoView {
         </div>
         <p id="photo-keys" class="visually-hidden">{words::PHOTO_KEYS}</p>
     }
+    .into_any()
 }
 
 /// A photo.
@@ -126,6 +127,7 @@ fn Small(id: u32) -> impl IntoView {
             <span class="bar" hidden=move || phase.get() != Phase::Running><span style=("transform", done)></span></span>
         </div>
     }
+    .into_any()
 }
 
 /// What came out of it last, else the photo.

@@ -42,7 +42,7 @@ pub fn Tools(lens: RwSignal<Lens>) -> impl IntoView {
                 on:keyup=move |event| key(event, false)
                 on:blur=move |_| editing.peeks.set(false)
             >{icon(icons::EYE)}</button>
-            <span class="gap"></span>
+            <MadeBy/>
             <Tool name=words::ZOOM_OUT icon=icons::MINUS test_id="zoom-out"
                 disabled=move || lens.get().is_whole() act=move || zoom(1.0 / STEP)/>
             <button type="button" class="quiet tool times" aria-label=words::ZOOM_WHOLE title=words::ZOOM_WHOLE
@@ -52,8 +52,9 @@ pub fn Tools(lens: RwSignal<Lens>) -> impl IntoView {
             <Tool name=words::ZOOM_IN icon=icons::PLUS test_id="zoom-in"
                 disabled=move || lens.get().is_nearest() act=move || zoom(STEP)/>
         </div>
-        <MadeBy/>
+        <SizeNote/>
     }
+    .into_any()
 }
 
 /// A button with a drawing on it.
@@ -69,11 +70,12 @@ fn Tool(
         <button type="button" class="quiet tool" aria-label=name title=name data-testid=test_id disabled=disabled
             on:click=move |_| act()>{self::icon(icon)}</button>
     }
+    .into_any()
 }
 
-/// How large the photo is, and how the result was made.
+/// The size that the photo is edited at, where that is not its own.
 #[component]
-fn MadeBy() -> impl IntoView {
+fn SizeNote() -> impl IntoView {
     let state = state();
     let editing = state.editing;
     let own = move || editing.wishes.size.get();
@@ -82,6 +84,24 @@ fn MadeBy() -> impl IntoView {
         let out = size_out(size, own().or(state.model().map(|model| model.resolution))?);
         (out != size).then(|| words::size_note(size, out, own().is_some()))
     };
+    let plain = move || {
+        let own = editing.of_shown(|photo| words::own_size(&photo.name, (photo.width, photo.height)));
+        own.filter(|_| note().is_none())
+    };
+    view! {
+        <p class="note soft">
+            {move || plain().unwrap_or_default()}
+            <span data-testid="size-note">{move || note().unwrap_or_default()}</span>
+        </p>
+    }
+    .into_any()
+}
+
+/// How the result was made.
+#[component]
+fn MadeBy() -> impl IntoView {
+    let state = state();
+    let editing = state.editing;
     let made = Memo::new(move |_| {
         let made = editing.of_shown(|photo| {
             let edited = photo.results.shown().filter(|_| !photo.phase.is_pending())?;
@@ -96,14 +116,14 @@ fn MadeBy() -> impl IntoView {
         made.with(|made| made.as_ref().is_some_and(|(_, made)| *made != plan))
     };
     view! {
-        <p class="note soft" data-testid="size-note">{move || note().unwrap_or_default()}</p>
-        <p class="note made soft">
+        <p class="made soft">
             <span data-testid="made-by">{move || made.get().map(|(text, _)| text).unwrap_or_default()}</span>
             " "
             <button type="button" class="link" hidden=move || !differs() data-testid="use-settings"
                 on:click=move |_| editing.use_shown(state)>{words::USE_SETTINGS}</button>
         </p>
     }
+    .into_any()
 }
 
 /// The ways to take results away.
@@ -140,4 +160,5 @@ pub fn Downloads() -> impl IntoView {
                 on:click=move |_| editing.go_further()>{icon(icons::ONWARDS)}<span>{words::GO_FURTHER}</span></button>
         </div>
     }
+    .into_any()
 }

@@ -48,6 +48,7 @@ pub fn What() -> impl IntoView {
             <Amount/>
         </div>
     }
+    .into_any()
 }
 
 /// How strongly; the instruction's own strength until the user moves it.
@@ -77,6 +78,7 @@ fn Amount() -> impl IntoView {
                 aria-valuetext=move || words::percent(amount()) prop:value=amount on:input=on_input/>
         </div>
     }
+    .into_any()
 }
 
 /// Words that can be tried at once, as long as there is nothing else to do.
@@ -105,4 +107,5 @@ pub fn Examples() -> impl IntoView {
             {examples.into_iter().collect_view()}
         </div>
     }
+    .into_any()
 }
