@@ -9,12 +9,15 @@ use crate::words::learn as words;
 use js_sys::{Array, Function, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::{JsCast, JsValue};
+use std::time::Duration;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 /// Held by the tab that learns; see the worker's lock.
 const LOCK: &str = "instructbrush-learn";
+/// After a run elsewhere.
+const SETTLE: Duration = Duration::from_millis(1500);
 
 /// A run in the store.
 #[derive(Clone)]
@@ -35,18 +38,27 @@ impl Offer {
 }
 
 impl Learning {
-    /// Looks for a run that can be continued, unless one goes on here or in another tab.
+    /// Looks for a run that can be continued: at once, or when no other tab learns any more. A tab that was just closed
+    /// or reloaded learns until the browser has ended its worker.
     pub fn look_for_run(self) {
         spawn_local(async move {
-            if is_learning_elsewhere().await {
-                return;
-            }
-            match newest().await {
-                Ok(offer) if self.phase.get_untracked() == Phase::Setup => self.offer.set(offer),
-                // The shelf says so where there is no store.
-                Ok(_) | Err(_) => {}
+            if is_learning_elsewhere().await.unwrap_or(false) {
+                // A browser that refuses to wait has nobody to wait for.
+                let _ = nobody_learns().await;
+                // A run that came to its end there is taken out of the store in a moment.
+                set_timeout(move || spawn_local(self.show_newest()), SETTLE);
+            } else {
+                self.show_newest().await;
             }
         });
+    }
+
+    async fn show_newest(self) {
+        // The shelf says so where there is no store.
+        let offer = newest().await.unwrap_or_default();
+        if self.phase.get_untracked() == Phase::Setup {
+            self.offer.set(offer);
+        }
     }
 
     /// Goes on with the run that is offered, and shows its pairs.
@@ -114,19 +126,30 @@ async fn newest() -> Result<Option<Offer>, StoreError> {
     Ok(ask.map(|ask| Offer { step: step as usize, ask, files }))
 }
 
-/// Whether another tab of this page is learning now. Where the browser has no locks, nobody can tell.
-async fn is_learning_elsewhere() -> bool {
-    let held = async {
-        let navigator = web_sys::window()?.navigator();
-        let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object)?;
-        let query: Function = Reflect::get(&locks, &"query".into()).ok()?.dyn_into().ok()?;
-        let asked: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
-        let found = JsFuture::from(asked).await.ok()?;
-        let held = Array::from(&Reflect::get(&found, &"held".into()).ok()?);
-        let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
-        Some(held.iter().any(|lock| name(lock).as_deref() == Some(LOCK)))
-    };
-    held.await.unwrap_or(false)
+/// A method of the browser's locks, where it has them.
+fn of_locks(name: &str) -> Option<(JsValue, Function)> {
+    let navigator = web_sys::window()?.navigator();
+    let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(JsValue::is_object)?;
+    let method = Reflect::get(&locks, &name.into()).ok()?.dyn_into().ok()?;
+    Some((locks, method))
+}
+
+/// Whether a worker of this page is learning now. Where the browser has no locks, nobody can tell.
+async fn is_learning_elsewhere() -> Option<bool> {
+    let (locks, query) = of_locks("query")?;
+    let asked: Promise = query.call0(&locks).ok()?.dyn_into().ok()?;
+    let found = JsFuture::from(asked).await.ok()?;
+    let held = Array::from(&Reflect::get(&found, &"held".into()).ok()?);
+    let name = |lock: JsValue| Reflect::get(&lock, &"name".into()).ok()?.as_string();
+    Some(held.iter().any(|lock| name(lock).as_deref() == Some(LOCK)))
+}
+
+/// Waits until nobody holds the lock.
+async fn nobody_learns() -> Option<()> {
+    let (locks, request) = of_locks("request")?;
+    let at_once = Closure::once_into_js(|_: JsValue| {});
+    let asked: Promise = request.call2(&locks, &LOCK.into(), &at_once).ok()?.dyn_into().ok()?;
+    JsFuture::from(asked).await.ok().map(drop)
 }
 
 /// How an offer is put.

@@ -17,6 +17,11 @@ fn key(model: &ModelInfo) -> String {
     format!("instructbrush.pace/{}/{}", model.device.name, model.fingerprint)
 }
 
+/// Milliseconds that only go forwards, whatever is done to the clock.
+pub fn now() -> f64 {
+    web_sys::window().and_then(|window| window.performance()).map_or_else(js_sys::Date::now, |clock| clock.now())
+}
+
 /// Time of a step of one segment, in ms.
 pub fn known(model: &ModelInfo) -> f64 {
     let measured = storage().and_then(|storage| storage.get_item(&key(model)).ok().flatten());

@@ -144,7 +144,7 @@ impl Run {
     /// Time that was spent on it, in ms.
     pub fn worked(self) -> f64 {
         let clock = self.clock.get_value();
-        let now = if clock.since > 0.0 { Date::now() - clock.since } else { 0.0 };
+        let now = if clock.since > 0.0 { pace::now() - clock.since } else { 0.0 };
         clock.worked + now.max(0.0)
     }
 
@@ -153,7 +153,7 @@ impl Run {
         self.steps.set(steps);
         self.doing.set(String::new());
         self.losses.update(|losses| losses.push((step, loss)));
-        let now = Date::now();
+        let now = pace::now();
         let segments = self.segments.get_untracked();
         self.clock.update_value(|clock| {
             if clock.since <= 0.0 {
