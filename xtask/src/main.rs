@@ -1,6 +1,7 @@
 //! All set-up that a fresh machine needs, as commands: `cargo xtask`.
 mod cuda;
 mod debian;
+mod e2e;
 mod folder;
 mod fuzz;
 mod page;
@@ -21,6 +22,8 @@ cargo xtask COMMAND
   serve [--port N] build the page and serve it on this computer, at port 8080 or the next that is free
   build [--release] build the page into dist, for any web host; --release: small, and works without a network
   test [--quick]   everything a change must pass; --quick: format, lints and tests only
+  e2e [--figures]  the page in Chromium and Firefox; --figures: only what measures, the long way
+  screenshots      fill web/screenshots from the running page
   wgsl             the models' and gradients' tests in WGSL on a graphics adapter, Mesa's software one if need be
   fuzz [SECONDS]   every fuzz target for that long (20)
   cuda             set up LLVM and build with --features cuda
@@ -49,6 +52,9 @@ fn main() -> ExitCode {
             .and_then(|port| page::serve(&mut stages, port)),
         ["build"] => page::build(&mut stages, false).map(drop),
         ["build", "--release"] => page::build(&mut stages, true).map(drop),
+        ["e2e"] => e2e::run(&mut stages, e2e::Extent::Tests),
+        ["e2e", "--figures"] => e2e::run(&mut stages, e2e::Extent::Figures),
+        ["screenshots"] => e2e::screenshots(&mut stages),
         ["cuda"] => cuda::run(&mut stages),
         ["tools"] => tools::run(&mut stages),
         ["help" | "--help" | "-h"] => {

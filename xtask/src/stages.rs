@@ -25,7 +25,7 @@ impl Stages {
         done.map_err(|reason| format!("{name}: {reason}"))
     }
 
-    /// Runs a command that ends in `cargo test`'s closing lines and adds them up.
+    /// Runs a command that ends in the closing lines of `cargo test` or of Node's test runner, and adds them up.
     pub fn run_tests(&mut self, command: &mut Command) -> Result<()> {
         let before = self.passed + self.failed;
         let outcome = shell::call_watched(command, |line| {
@@ -58,8 +58,16 @@ impl Stages {
     }
 }
 
-/// `test result: ok. 14 passed; 0 failed; …` → (14, 0).
+/// `test result: ok. 14 passed; 0 failed; …` → (14, 0), and so do Node's `ℹ pass 14` and `ℹ fail 0` together.
 fn closing_line(line: &str) -> Option<(u64, u64)> {
+    if let Some(count) = line.strip_prefix("ℹ ") {
+        return match count.split_once(' ')? {
+            ("pass", passed) => Some((passed.parse().ok()?, 0)),
+            // One that took too long.
+            ("fail" | "cancelled", failed) => Some((0, failed.parse().ok()?)),
+            _ => None,
+        };
+    }
     let (_, counts) = line.strip_prefix("test result: ")?.split_once(". ")?;
     let mut counts = counts.split("; ");
     let mut count = |what: &str| counts.next()?.strip_suffix(what)?.trim().parse().ok();
@@ -77,5 +85,14 @@ mod tests {
         let failed = "test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out";
         assert_eq!(closing_line(failed), Some((1, 2)));
         assert_eq!(closing_line("14 passed; 0 failed"), None);
+    }
+
+    #[test]
+    fn the_test_runner_of_node_is_counted() {
+        assert_eq!(closing_line("ℹ pass 14"), Some((14, 0)));
+        assert_eq!(closing_line("ℹ fail 1"), Some((0, 1)));
+        assert_eq!(closing_line("ℹ cancelled 2"), Some((0, 2)));
+        assert_eq!(closing_line("ℹ duration_ms 1200.5"), None);
+        assert_eq!(closing_line("✔ pass 14"), None);
     }
 }

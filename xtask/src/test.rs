@@ -1,7 +1,7 @@
 //! Test: everything that a change must pass, cheapest first.
 use crate::shell::{Result, call, cargo};
 use crate::stages::Stages;
-use crate::{fuzz, tools, wgsl};
+use crate::{e2e, fuzz, tools, wgsl};
 
 /// Runs every stage; `quick` stops after the tests.
 pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
@@ -17,5 +17,6 @@ pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
     }
     stages.run("dependencies", |_| tools::deny())?;
     wgsl::run(stages)?;
-    fuzz::run(stages, fuzz::SECONDS)
+    fuzz::run(stages, fuzz::SECONDS)?;
+    e2e::run(stages, e2e::Extent::Tests)
 }

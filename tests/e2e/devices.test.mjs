@@ -1,0 +1,72 @@
+// Devices: the CPU, WebGPU on a software renderer, and devices that are not there, are lost, or fall.
+import assert from "node:assert/strict";
+import { scene } from "./lib/browser.mjs";
+import { KEEP_DEVICE } from "./lib/hooks.mjs";
+import { psnr } from "./lib/pictures.mjs";
+import { sample } from "./lib/root.mjs";
+import { storedStep } from "./lib/store.mjs";
+
+/** Devices add in different orders. */
+const SAME = 35;
+const PHOTO = sample("snow", "test/0_0");
+/** What a software renderer can bear. */
+const SMALL = { text: "make it snow", size: 64, steps: 2 };
+
+scene("without WebGPU the GPU is refused with a sentence, and the CPU is there", async ({ tab }) => {
+    await tab.open();
+    await tab.ready("cpu");
+    await tab.get("device-choice").selectOption("gpu");
+    await tab.until("a sentence about the GPU", () => /WebGPU/.test(document.body.innerText));
+    await tab.get("device-choice").selectOption("cpu");
+    await tab.ready("cpu");
+    await tab.photos(PHOTO);
+    await tab.editWith(SMALL);
+    await tab.edit();
+});
+
+scene("a software renderer is named as such, and makes the CPU's picture", { gpu: true, seconds: 180 }, async ({ tab, t }) => {
+    await tab.open();
+    await tab.ready("cpu");
+    await tab.photos(PHOTO);
+    await tab.editWith(SMALL);
+    await tab.edit();
+    const onCpu = await tab.resultPicture();
+    await tab.use("gpu");
+    assert.match(await tab.get("device").innerText(), /software/i);
+    const took = await tab.edit({ seconds: 120 });
+    const likeness = psnr(await tab.resultPicture(), onCpu);
+    t.diagnostic(`WebGPU on SwiftShader: ${(took / 1000).toFixed(1)} s, ${likeness.toFixed(1)} dB to the CPU's picture`);
+    assert.ok(likeness >= SAME, `${likeness.toFixed(1)} dB, ${SAME} dB are asked for`);
+});
+
+scene("WebGPU learns, and its device can be lost in the middle: the run goes on", { gpu: true, seconds: 180 }, async ({ tab, server }) => {
+    server.hook(KEEP_DEVICE);
+    await tab.open();
+    await tab.use("gpu");
+    await tab.chooseSample("midnight");
+    await tab.learnWith({ size: 64, segments: 1, steps: 200, text: "night", holdOut: false });
+    await tab.learn();
+    await storedStep(tab, 1);
+    const worker = await tab.worker();
+    await worker.evaluate(() => globalThis.testDevice.destroy());
+    await tab.notice(/lost/i);
+    await tab.get("device-choice").selectOption("cpu");
+    await tab.ready("cpu");
+    await tab.get("continue").click();
+    const before = await tab.step();
+    await tab.learnedSteps(before + 2);
+});
+
+scene("a worker that falls is started again, and what it learned is kept", async ({ tab }) => {
+    await tab.open();
+    await tab.chooseSample("midnight");
+    await tab.learnWith({ size: 64, segments: 1, steps: 400, text: "night", holdOut: false });
+    await tab.learn();
+    const kept = await storedStep(tab, 1);
+    const worker = await tab.worker();
+    await worker.evaluate(() => void setTimeout(() => { throw new Error("out of luck"); }));
+    await tab.notice(/out of luck/);
+    await tab.ready();
+    await tab.get("continue").click();
+    await tab.learnedSteps(kept + 1);
+});

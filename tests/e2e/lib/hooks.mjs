@@ -1,0 +1,27 @@
+// Hooks: scripts that run before the worker's own, to reach what it keeps to itself, or to take away what it counts on.
+
+/** The loader of the page's worker. */
+export const LOADER = /^worker.*loader.*\.js$/;
+
+/** Keeps the GPU's device where a test can lose it. */
+export const KEEP_DEVICE = `
+    const requestDevice = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...wanted) {
+        return (globalThis.testDevice = await requestDevice.apply(this, wanted));
+    };`;
+
+/** Keeps the WebAssembly memory where a test can measure it. */
+export const KEEP_MEMORY = `
+    for (const name of ["instantiate", "instantiateStreaming"]) {
+        const make = WebAssembly[name];
+        WebAssembly[name] = async (...wanted) => {
+            const made = await make.apply(WebAssembly, wanted);
+            const exports = (made.instance ?? made).exports;
+            if (exports.memory) globalThis.testMemory = exports.memory;
+            return made;
+        };
+    }`;
+
+/** A browser that keeps nothing for pages. */
+export const NO_STORE = `Object.defineProperty(globalThis, "indexedDB", { value: undefined, configurable: true });`;
+

@@ -1,0 +1,73 @@
+// Private: nothing leaves this computer, and the page's own policy sees to it.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { scene } from "./lib/browser.mjs";
+import { hostHeaders } from "./lib/server.mjs";
+import { sample } from "./lib/root.mjs";
+
+/** Hears of every request that leaves loopback, and answers none. */
+const outside = createServer();
+const heard = [];
+outside.on("request", (request, response) => {
+    heard.push(request.url);
+    response.writeHead(502).end();
+});
+outside.on("connect", (request, socket) => {
+    heard.push(request.url);
+    socket.destroy();
+});
+await new Promise((done) => outside.listen(0, "127.0.0.1", done));
+outside.unref();
+const proxy = { server: `http://127.0.0.1:${outside.address().port}` };
+
+scene("a whole session asks nobody but its own folder", { context: { proxy }, expects: [/ERR_|502/] }, async ({ tab, context, server }) => {
+    const asked = [];
+    context.on("request", (request) => asked.push(request.url()));
+    await tab.open();
+    await tab.until("the service worker, in charge", () => navigator.serviceWorker.controller !== null);
+    await tab.chooseSample("midnight");
+    await tab.learnWith({ size: 64, segments: 1, steps: 2 });
+    await tab.learn();
+    await tab.learned();
+    await tab.photos(sample("midnight", "test/0_0"));
+    await tab.editWith({ text: "make it night", size: 64, steps: 2 });
+    await tab.edit();
+    await tab.resultFile();
+    await tab.reload();
+    const others = asked.filter((url) => !url.startsWith(server.url) && !/^(blob|data):/.test(url));
+    assert.deepEqual(others, [], "the page asked for what is not in its folder");
+    assert.ok(server.asked.length > 10);
+    assert.deepEqual(server.asked.filter((path) => !path.startsWith("/a/folder/")), []);
+    assert.deepEqual(heard, [], "something left this computer");
+    // That it would have been heard:
+    await tab.page.goto("http://outside.example/").catch(() => {});
+    assert.ok(heard.length > 0);
+});
+
+scene("the policy is in the page itself, and holds on a host that sends no headers", { expects: [/Content Security Policy|violates/] }, async ({ tab, server }) => {
+    const page = await readFile(join(server.folder, "index.html"), "utf8");
+    assert.doesNotMatch(page, /<script(?![^>]*\ssrc=)[^>]*>/, "index.html has an inline script");
+    assert.doesNotMatch(page, /\son\w+=|style=/, "index.html has inline handlers or styles");
+    const policy = new Map(await hostHeaders()).get("Content-Security-Policy");
+    for (const part of ["default-src 'none'", "connect-src 'self'", "worker-src 'self'"]) assert.ok(policy.includes(part), part);
+    assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|\*|https?:/);
+
+    server.headers = [];
+    await tab.open();
+    const tried = await tab.page.evaluate(async () => {
+        const script = document.createElement("script");
+        script.textContent = "globalThis.ran = true";
+        document.head.append(script);
+        const fetched = await fetch("http://outside.example/").then(() => true, () => false);
+        const shown = await new Promise((done) => {
+            const picture = new Image();
+            picture.onload = () => done(true);
+            picture.onerror = () => done(false);
+            picture.src = "http://outside.example/a.png";
+        });
+        return { ran: globalThis.ran === true, fetched, shown };
+    });
+    assert.deepEqual(tried, { ran: false, fetched: false, shown: false });
+});

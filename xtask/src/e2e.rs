@@ -1,0 +1,140 @@
+//! E2e: the page in real browsers, driven by the tests in tests/e2e; also the pictures of it for the README.
+use crate::shell::{Result, asked, call, cargo, command, root};
+use crate::stages::Stages;
+use crate::{debian, page};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The tests, and the packages that they drive browsers with.
+const FOLDER: &str = "tests/e2e";
+/// What the page is built from.
+const SOURCES: [&str; 10] = [
+    "src",
+    "web/src",
+    "web/style",
+    "web/models",
+    "web/samples",
+    "web/_headers",
+    "web/service-worker.js",
+    "index.html",
+    "Trunk.toml",
+    "Cargo.lock",
+];
+/// The first version of Node.js that has all we use of its test runner.
+const NODE: [u32; 2] = [18, 19];
+
+/// Which tests run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What a change must pass.
+    Tests,
+    /// Also what takes long and only measures.
+    Figures,
+}
+
+/// Installs what is missing, builds what is older than its sources, and runs the tests.
+pub fn run(stages: &mut Stages, extent: Extent) -> Result<()> {
+    prepare(stages)?;
+    stages.run("the program", |_| call(&mut cargo(&["build", "--release"])))?;
+    stages.run("the page in browsers", |stages| {
+        let mut files = test_files()?;
+        if extent == Extent::Figures {
+            files.retain(|file| file.ends_with("speed.test.mjs"));
+        }
+        let arguments = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
+        let mut tests = command("node", &arguments);
+        tests.args(files).env_remove("NODE_OPTIONS");
+        if extent == Extent::Figures {
+            tests.env("INSTRUCTBRUSH_FIGURES", "1");
+        }
+        stages.run_tests(&mut tests)
+    })
+}
+
+/// Fills web/screenshots from the running page.
+pub fn screenshots(stages: &mut Stages) -> Result<()> {
+    prepare(stages)?;
+    stages.run("screenshots", |_| call(&mut command("node", &[&format!("{FOLDER}/screenshots.mjs")])))
+}
+
+fn prepare(stages: &mut Stages) -> Result<()> {
+    stages.run("browsers", |_| install())?;
+    match reason_to_build() {
+        Some(why) => {
+            println!("\nthe page is built: {why}");
+            page::build(stages, true).map(drop)
+        }
+        None => Ok(()),
+    }
+}
+
+/// The browsers, Node.js, and the packages that drive the browsers.
+pub fn install() -> Result<()> {
+    debian::require_programs(&["node", "npm"], &["nodejs", "npm"], "the page's tests")?;
+    let said = asked("node", &["--version"]).unwrap_or_default();
+    if version(&said) < NODE {
+        let [major, minor] = NODE;
+        return Err(format!("the page's tests need Node.js {major}.{minor} or later, this is {said}"));
+    }
+    for browser in ["chromium", "firefox-esr"] {
+        debian::require_programs(&[browser], &[browser], "the page's tests")?;
+        println!("{}", asked(browser, &["--version"]).unwrap_or_default());
+    }
+    let folder = root().join(FOLDER);
+    let installed = modified(&folder.join("node_modules/.package-lock.json"));
+    if installed.is_some() && installed >= modified(&folder.join("package-lock.json")) {
+        return Ok(());
+    }
+    let install = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+    call(command("npm", &install).current_dir(&folder))
+}
+
+/// `v20.20.2` → [20, 20].
+fn version(said: &str) -> [u32; 2] {
+    let mut numbers = said.trim_start_matches('v').split('.').map(|number| number.parse().unwrap_or(0));
+    [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)]
+}
+
+fn test_files() -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(root().join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut files: Vec<String> =
+        names.filter(|name| name.ends_with(".test.mjs")).map(|name| format!("{FOLDER}/{name}")).collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Why the page in dist will not do, if it will not.
+fn reason_to_build() -> Option<String> {
+    let dist = root().join("dist");
+    let Some(built) = modified(&dist.join("index.html")) else { return Some("there is none".to_owned()) };
+    if !dist.join("service-worker.js").exists() {
+        return Some("the one in dist is no release".to_owned());
+    }
+    let newer = SOURCES.iter().find_map(|name| newer(&root().join(name), built));
+    newer.map(|path| format!("{} is newer", path.display()))
+}
+
+/// A file at or below a path that was changed later.
+fn newer(path: &Path, than: SystemTime) -> Option<PathBuf> {
+    match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().find_map(|entry| newer(&entry.path(), than)),
+        Err(_) => modified(path).is_some_and(|time| time > than).then(|| path.to_owned()),
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    std::fs::metadata(path).and_then(|found| found.modified()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::version;
+
+    #[test]
+    fn the_version_of_node_is_read() {
+        assert_eq!(version("v20.20.2"), [20, 20]);
+        assert!(version("v18.9.1") < super::NODE);
+        assert!(version("what?") < super::NODE);
+    }
+}
