@@ -57,8 +57,6 @@ pub const VIEW: &str = "View and results";
 pub const ZOOM_IN: &str = "Zoom in (+)";
 /// Button.
 pub const ZOOM_OUT: &str = "Zoom out (−)";
-/// Button.
-pub const ZOOM_WHOLE: &str = "Whole picture (0)";
 /// Button: shows the photo as it was, as long as it is held.
 pub const PEEK: &str = "Hold for before (\\)";
 /// Button.
@@ -69,6 +67,16 @@ pub const REDO: &str = "Redo (Ctrl or ⌘ + Shift + Z)";
 pub const GO_FURTHER: &str = "Edit this result further";
 /// Button: brings the result's settings back.
 pub const USE_SETTINGS: &str = "Use these settings";
+
+/// How near the picture is.
+pub fn times(scale: f64) -> String {
+    format!("{scale:.1}×")
+}
+
+/// Button: the whole picture.
+pub fn zoom_whole(scale: f64) -> String {
+    format!("{}: show the whole picture (0)", times(scale))
+}
 
 /// Which result is shown, to a screen reader.
 pub fn result_place((at, of): (usize, usize)) -> String {

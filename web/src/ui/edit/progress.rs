@@ -43,12 +43,12 @@ pub fn Progress() -> impl IntoView {
             <button type="button" class="primary" data-testid="edit" title=words::RUN_KEYS aria-describedby="edit-why"
                 disabled=move || cannot() || shown_is_pending()
                 on:click=move |_| editing.run(state)>{words::RUN}</button>
-            <button type="button" data-testid="edit-all" hidden=move || count() < 2
-                disabled=move || cannot() || none_left()
-                on:click=move |_| editing.run_all(state)>{move || words::run_all(count())}</button>
             <button type="button" data-testid="cancel-edit" title=words::CANCEL_KEYS
                 disabled=move || pending.get() == 0
                 on:click=move |_| editing.cancel_shown(state)>{words::CANCEL}</button>
+            <button type="button" data-testid="edit-all" hidden=move || count() < 2
+                disabled=move || cannot() || none_left()
+                on:click=move |_| editing.run_all(state)>{move || words::run_all(count())}</button>
             <button type="button" class="quiet" data-testid="cancel-all" hidden=move || { pending.get() < 2 }
                 on:click=move |_| editing.cancel_all(state)>{words::CANCEL_ALL}</button>
         </div>

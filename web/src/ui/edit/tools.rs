@@ -45,9 +45,9 @@ pub fn Tools(lens: RwSignal<Lens>) -> impl IntoView {
             <MadeBy/>
             <Tool name=words::ZOOM_OUT icon=icons::MINUS test_id="zoom-out"
                 disabled=move || lens.get().is_whole() act=move || zoom(1.0 / STEP)/>
-            <button type="button" class="quiet tool times" aria-label=words::ZOOM_WHOLE title=words::ZOOM_WHOLE
+            <button type="button" class="quiet tool times" aria-label=move || words::zoom_whole(lens.get().scale) title=move || words::zoom_whole(lens.get().scale)
                 data-testid="zoom-whole" disabled=move || lens.get().is_whole() on:click=move |_| lens.set(Lens::WHOLE)>
-                {move || format!("{:.1}×", lens.get().scale)}
+                {move || words::times(lens.get().scale)}
             </button>
             <Tool name=words::ZOOM_IN icon=icons::PLUS test_id="zoom-in"
                 disabled=move || lens.get().is_nearest() act=move || zoom(STEP)/>
