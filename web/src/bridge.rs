@@ -142,13 +142,11 @@ impl Bridge {
         let bridge = self.clone();
         let on_error = Closure::<dyn FnMut(ErrorEvent)>::new(move |event: ErrorEvent| {
             event.prevent_default();
-            // A script that is not there gives an event without a message.
-            let said = event.message();
-            let missing = said.is_empty() || said == "undefined";
-            bridge.own(Event::Crashed(if missing {
-                words::WORKER_MISSING.to_owned()
-            } else {
-                words::worker_fell(&said)
+            // A script that is not there gives an event without a message, whatever its type says.
+            let said = Reflect::get(&event, &"message".into()).ok().and_then(|said| said.as_string());
+            bridge.own(Event::Crashed(match said.filter(|said| !said.is_empty()) {
+                Some(said) => words::worker_fell(&said),
+                None => words::WORKER_MISSING.to_owned(),
             }));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));

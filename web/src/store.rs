@@ -1,10 +1,10 @@
 //! Store: IndexedDB as named records, one transaction per function; used by the page and by the worker.
 use futures_channel::oneshot;
 use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Query, Transaction, TransactionMode};
-use js_sys::Promise;
+use js_sys::{Function, Promise, Reflect};
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{IdbDatabase, IdbTransaction};
 
@@ -12,6 +12,8 @@ use web_sys::{IdbDatabase, IdbTransaction};
 const NAME: &str = "instructbrush";
 /// Goes up when records change so that an older page could not read them.
 const VERSION: u32 = 1;
+/// A browser that takes longer to open it, in ms, waits for another tab and does not say so.
+const PATIENCE: i32 = 5000;
 
 /// What is kept, each under a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +148,13 @@ impl Store {
                 let _ = end.send(Err(StoreError::Blocked));
             }
         });
+        let late = end.clone();
+        spawn_local(async move {
+            pause(PATIENCE).await;
+            if let Some(end) = late.take() {
+                let _ = end.send(Err(StoreError::Blocked));
+            }
+        });
         spawn_local(async move {
             let opened = request.await.map(Self::listening).map_err(opening);
             // When nobody waits any more it is dropped, and so closed.
@@ -217,4 +226,16 @@ impl Store {
         let values = store.get_all(None, None)?.await?;
         Ok(keys.into_iter().filter_map(|key| key.as_string()).zip(values).collect())
     }
+}
+
+/// Waits, in a page and in a worker; where there are no timers, for ever.
+async fn pause(ms: i32) {
+    let timer = Reflect::get(&js_sys::global(), &"setTimeout".into()).and_then(|timer| timer.dyn_into::<Function>());
+    let passed = Promise::new(&mut |resolve, _| {
+        if let Ok(timer) = &timer {
+            let _ = timer.call2(&JsValue::UNDEFINED, &resolve, &ms.into());
+        }
+    });
+    // It is never refused.
+    let _ = JsFuture::from(passed).await;
 }

@@ -25,7 +25,7 @@ pub fn worker_not_loaded(said: &str) -> String {
 
 /// The worker fell.
 pub fn worker_fell(said: &str) -> String {
-    format!("The part of this page that edits stopped ({said}) and was started again. What was learned so far is kept.")
+    format!("The part of this page that edits stopped ({said}). What was learned up to a few seconds ago is kept.")
 }
 
 /// The device was lost in the middle of the work.

@@ -159,12 +159,13 @@ impl State {
         self.troubles.fell.set_value(Some(now));
         let came_up = !matches!(self.readiness.get_untracked(), Readiness::Starting | Readiness::Fallen(_));
         let on_gpu = self.is_on_gpu();
-        self.fail(text.clone());
         if !came_up || (again && !on_gpu) {
             let text = if came_up { words::header::fell_again(&text) } else { text };
+            self.fail(text.clone());
             self.readiness.set(Readiness::Fallen(text));
             return;
         }
+        self.fail(words::header::starts_again(&text));
         if again {
             // Not for the next visit: that is the user's to choose.
             self.choice.set(DeviceChoice::Cpu);

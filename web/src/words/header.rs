@@ -44,7 +44,12 @@ pub fn on_device(model: &str, device: &str, is_software: bool) -> String {
     format!("{model} · {device}{software}")
 }
 
+/// It fell, and another is on its way.
+pub fn starts_again(said: &str) -> String {
+    format!("{said} It starts again.")
+}
+
 /// It failed again and again.
 pub fn fell_again(said: &str) -> String {
-    format!("{said} It failed twice within a minute, so it was not started again.")
+    format!("{said} It failed twice within a minute, so it does not start again by itself.")
 }

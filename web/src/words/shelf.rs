@@ -65,8 +65,12 @@ pub fn found(n: usize, all: usize) -> String {
 pub fn facts(date: Option<String>, model: &str, pairs: usize, steps: usize) -> String {
     let model = if model.is_empty() { None } else { Some(model.to_owned()) };
     let pairs = if pairs == 1 { "1 pair".to_owned() } else { format!("{pairs} pairs") };
-    let steps = if steps == 1 { "1 step".to_owned() } else { format!("{steps} steps") };
-    [date, model, Some(pairs), Some(steps)].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    let steps = match steps {
+        0 => None,
+        1 => Some("1 step".to_owned()),
+        n => Some(format!("{n} steps")),
+    };
+    [date, model, Some(pairs), steps].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// It was learned on another base model.
@@ -161,13 +165,13 @@ pub fn archive_name(day: &str) -> String {
 
 /// How much is kept, and how much may be.
 pub fn usage(used: f64, quota: f64) -> String {
-    format!("{} of {} that this browser gives are used.", size(used), size(quota))
+    format!("{} used of the {} that this browser gives.", size(used), size(quota))
 }
 
 /// Little room is left.
 pub fn nearly_full(used: f64, quota: f64) -> String {
     format!(
-        "{} of {} that this browser gives are used: download what you want to keep, and delete what you do not need.",
+        "{} used of the {} that this browser gives: download what you want to keep, and delete what you do not need.",
         size(used),
         size(quota)
     )

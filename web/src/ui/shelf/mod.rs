@@ -34,8 +34,10 @@ pub fn ShelfPanel() -> impl IntoView {
                 <Cards/>
             </Show>
             <Tools/>
-            <p class="soft doing" role="status">{move || shelf.doing.get()}</p>
-            <Usage/>
+            <div class="foot">
+                <p class="soft" role="status">{move || shelf.doing.get()}</p>
+                <Usage/>
+            </div>
         </section>
     }
 }
@@ -61,8 +63,8 @@ fn Cards() -> impl IntoView {
                 prop:value=move || shelf.sought.get()
                 on:input=move |event| shelf.sought.set(event_target_value(&event))
             />
-            <span class="soft" role="status">
-                {move || is_sought().then(|| words::found(found.with(Vec::len), shelf.entries.with(Vec::len)))}
+            <span class="soft" role="status" hidden=move || !is_sought()>
+                {move || words::found(found.with(Vec::len), shelf.entries.with(Vec::len))}
             </span>
         </div>
         <Show when=move || found.with(Vec::is_empty)>
@@ -138,12 +140,13 @@ fn Tools() -> impl IntoView {
 fn Usage() -> impl IntoView {
     let state = state();
     let storage = state.storage;
+    let is_busy = move || state.shelf.doing.with(|doing| doing.as_ref().is_some_and(|doing| !doing.is_empty()));
     let text = move || {
         let (used, quota) = storage.usage.get()?;
         Some(if storage.is_nearly_full() { words::nearly_full(used, quota) } else { words::usage(used, quota) })
     };
     view! {
-        <p class="soft usage" class:warn=move || storage.is_nearly_full() data-testid="usage">{text}</p>
+        <p class="soft usage" class:warn=move || storage.is_nearly_full() class:aside=is_busy data-testid="usage">{text}</p>
     }
 }
 
