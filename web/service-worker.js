@@ -64,7 +64,15 @@ async function answer(request) {
     const cache = await caches.open(NAME);
     const { origin, pathname } = new URL(request.url);
     const wanted = origin + pathname === scope ? INDEX : request.url;
-    return (await cache.match(wanted, ANY)) ?? fetch(request);
+    const kept = await cache.match(wanted, ANY);
+    if (kept) return kept;
+    try {
+        return await fetch(request);
+    } catch (error) {
+        if (request.mode === "navigate") throw error;
+        // The whole version is here: what is not has never been on the site, and the page can do without it.
+        return new Response(null, { status: 404 });
+    }
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
