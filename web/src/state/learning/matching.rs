@@ -121,3 +121,43 @@ pub fn matched(singles: &[Single]) -> Vec<Match> {
     all.sort_by_key(Match::first);
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Single, matched};
+
+    /// Files by name, one after another; those that wait begin with a star. A pair is `before>after`.
+    #[track_caller]
+    fn check(names: &[&str], expected: &[&str]) {
+        let singles: Vec<Single> = names
+            .iter()
+            .map(|name| Single { name: name.trim_start_matches('*').to_owned(), waits: name.starts_with('*') })
+            .collect();
+        let name = |idx: Option<usize>| idx.map(|idx| singles[idx].name.as_str()).unwrap_or_default();
+        let found: Vec<String> =
+            matched(&singles).iter().map(|pair| format!("{}>{}", name(pair.before), name(pair.after))).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn names_say_who_belongs_together() {
+        check(&["b_1.png", "a_0.png", "b_0.png", "a_1.png"], &["b_0.png>b_1.png", "a_0.png>a_1.png"]);
+        check(&["after-cat.jpg", "before-cat.png"], &["before-cat.png>after-cat.jpg"]);
+        check(&["Before.png", "AFTER.png"], &["Before.png>AFTER.png"]);
+    }
+
+    #[test]
+    fn without_names_the_order_decides() {
+        check(&["x.png", "y.png", "z.png"], &["x.png>y.png", "z.png>"]);
+        check(&["x.png"], &["x.png>"]);
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn a_partner_that_is_missing_is_waited_for() {
+        check(&["a_0.png", "a_1.png", "b_1.png"], &["a_0.png>a_1.png", ">b_1.png"]);
+        check(&["*x.png", "y.png"], &["x.png>y.png"]);
+        check(&["*after.png", "y.png"], &["y.png>after.png"]);
+        check(&["*x.png", "*y.png"], &["x.png>", "y.png>"]);
+    }
+}

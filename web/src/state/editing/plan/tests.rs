@@ -72,13 +72,13 @@ fn hostile_numbers_stay_in_range() {
         }
     }
     let many = json!({ "text": "a", "segments": vec![Value::Bool(false); 5000] }).to_string();
-    assert_eq!(Plan::of_settings(&many).unwrap().segments, []);
+    assert!(Plan::of_settings(&many).unwrap().segments.is_empty());
 }
 
 #[test]
 fn segments_are_of_their_instruction_only() {
     let card = |segments| Card { segments, ..Card::default() };
     assert_eq!(full().segments_of(&card(3)), [true, false, true]);
-    assert_eq!(full().segments_of(&card(5)), []);
-    assert_eq!(Plan { segments: vec![true; 3], ..full() }.segments_of(&card(3)), []);
+    assert!(full().segments_of(&card(5)).is_empty());
+    assert!(Plan { segments: vec![true; 3], ..full() }.segments_of(&card(3)).is_empty());
 }
