@@ -110,7 +110,8 @@ fn on_key(state: State, event: &KeyboardEvent) {
         "z" if with && !in_field && !event.shift_key() => editing.undo(state),
         "z" | "Z" if with && !in_field => editing.redo(state),
         "y" if with && !in_field => editing.redo(state),
-        "\\" if !with && !in_field => editing.peeks.set(true),
+        // Many keyboards have it on AltGr, which some systems report as Ctrl and Alt.
+        "\\" if (!with || event.alt_key()) && !in_field => editing.peeks.set(true),
         _ => return,
     }
     event.prevent_default();
