@@ -31,7 +31,7 @@ pub const SAVE: &str = "Save";
 /// Drops a change.
 pub const CANCEL: &str = "Cancel";
 /// Lets go of what was deleted.
-pub const LET_GO: &str = "Forget it";
+pub const LET_GO: &str = "OK";
 /// One without a name.
 pub const UNNAMED: &str = "Without a name";
 /// A thumbnail.
