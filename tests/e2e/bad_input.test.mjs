@@ -20,7 +20,7 @@ scene("pictures that cannot be read are named, one sentence each; the others can
         ["cut.png", png.subarray(0, 5000)],
         ["words.png", Buffer.from("These are words, not a picture.\n".repeat(20))],
         ["phone.heic", heic()],
-        ["line.png", encodePng(30_000, 1, shades)],
+        ["wide.png", encodePng(30_000, 16, shades)],
     ];
     await tab.open();
     for (const [name, bytes] of bad) {
@@ -35,20 +35,19 @@ scene("pictures that cannot be read are named, one sentence each; the others can
     await tab.edit();
 });
 
-scene("unusual pictures are edited: animated, of 16 bits, of printing colours, very wide", async ({ tab }) => {
+scene("unusual pictures are edited: animated, of 16 bits, of printing colours", async ({ tab }) => {
     await tab.open();
     await tab.editWith({ text: "make it snow", size: 64, steps: 1 });
     const unusual = [
         file("moves.gif", animatedGif(), "image/gif"),
         file("deep.png", encodePng(64, 64, shades, 16), "image/png"),
         file("printed.jpg", await readFile(golden("pictures/cmyk.jpg")), "image/jpeg"),
-        file("wide.png", encodePng(30_000, 16, shades), "image/png"),
     ];
     for (const photo of unusual) {
         await tab.photos(photo);
+        if (photo.name.endsWith(".gif")) await tab.notice(/moves\.gif.*first frame/s);
         await tab.edit();
     }
-    assert.ok((await tab.notices()).some((text) => /moves\.gif.*first frame/s.test(text)), "only one frame is used, which is said");
 });
 
 scene("pairs that do not match are said to, and can be mended; without pairs nothing is learned", async ({ tab }) => {

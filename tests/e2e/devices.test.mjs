@@ -10,7 +10,7 @@ import { storedStep } from "./lib/store.mjs";
 const SAME = 35;
 const PHOTO = sample("snow", "test/0_0");
 /** What a software renderer can bear. */
-const SMALL = { text: "make it snow", size: 64, steps: 2 };
+const SMALL = { text: "make it snow", size: 64, steps: 1 };
 
 scene("without WebGPU the GPU is refused with a sentence, and the CPU is there", async ({ tab }) => {
     await tab.open();
@@ -39,14 +39,14 @@ scene("a software renderer is named as such, and makes the CPU's picture", { gpu
     assert.ok(likeness >= SAME, `${likeness.toFixed(1)} dB, ${SAME} dB are asked for`);
 });
 
-scene("WebGPU learns, and its device can be lost in the middle: the run goes on", { gpu: true, seconds: 180 }, async ({ tab, server }) => {
+scene("WebGPU learns, and its device can be lost in the middle: the run goes on", { gpu: true, seconds: 240 }, async ({ tab, server }) => {
     server.hook(KEEP_DEVICE);
     await tab.open();
     await tab.use("gpu");
     await tab.chooseSample("midnight");
     await tab.learnWith({ size: 64, segments: 1, steps: 200, text: "night", holdOut: false });
     await tab.learn();
-    await storedStep(tab, 1);
+    await storedStep(tab, 1, 150);
     const worker = await tab.worker();
     await worker.evaluate(() => globalThis.testDevice.destroy());
     await tab.notice(/lost/i);

@@ -29,7 +29,7 @@ test("Firefox opens the page, and edits a picture on the CPU", { timeout: 120_00
     assert.match(await page.$eval("[data-testid=device]", (device) => device.innerText), /CPU/);
     const input = await page.$("[data-testid=pick-photos]");
     await input.uploadFile(sample("snow", "test/0_0"));
-    await wait("the photo", () => document.querySelector("[data-testid=photo]"));
+    await wait("the photo", () => document.querySelector('[data-testid=photo][data-name="0_0.png"][aria-selected=true]'));
     await page.$eval("[data-testid=text]", (field) => field.focus());
     await page.keyboard.type("make it snow");
     await page.$eval("[data-testid=edit]", (button) => button.click());

@@ -12,6 +12,11 @@ async function visit(tab) {
     await tab.until("the service worker, in charge", () => navigator.serviceWorker.controller !== null);
 }
 
+/** A script of another version, in which one file has changed. */
+function changed(script, version, file) {
+    return script.replace(/"page-\w+"/, `"page-${version}"`).replace(new RegExp(`("${file}": )"\\w+"`), `$1"${version}"`);
+}
+
 async function edit(tab) {
     await tab.photos(sample("midnight", "test/0_0"));
     await tab.editWith({ text: "make it night", size: 64, steps: 2 });
@@ -30,7 +35,7 @@ scene("a new version waits until every tab is closed, and then is there as a who
     await visit(tab);
     const change = (text) => text.replace("<head>", `<head><meta name="newer">`);
     server.misbehave(/^index\.html$/, { change });
-    server.misbehave(SCRIPT, { change: (text) => text.replace(/"page-\w+"/, `"page-newer"`) });
+    server.misbehave(SCRIPT, { change: (text) => changed(text, "newer", "index.html") });
     await tab.reload();
     await tab.notice(/new version of this page/);
     assert.equal(await tab.page.locator("meta[name=newer]").count(), 0, "a tab got the new version while the old one ran");
@@ -38,17 +43,17 @@ scene("a new version waits until every tab is closed, and then is there as a who
     const later = new tab.constructor(await context.newPage(), server);
     await later.open();
     assert.equal(await later.page.locator("meta[name=newer]").count(), 1, "the new version is not there after all tabs were closed");
-    assert.deepEqual(await later.page.evaluate(() => caches.keys()), ["page-newer"], "the old version is thrown away");
+    assert.deepEqual(await later.page.evaluate(() => caches.keys()), ["page-newer /a/folder/"], "the old version is thrown away");
 });
 
 scene("a new version that breaks on the way changes nothing", { expects: [...WITHOUT_NETWORK, /404/] }, async ({ tab, server }) => {
     await visit(tab);
     server.misbehave(/^models\/demo\/unet\//, { status: 500 });
-    server.misbehave(SCRIPT, { change: (text) => text.replace(/"page-\w+"/, `"page-broken"`) });
+    server.misbehave(SCRIPT, { change: (text) => changed(text, "broken", "models/demo/unet/config.json") });
     await tab.reload();
     await tab.until("the end of the broken update", async () => {
         const registration = await navigator.serviceWorker.getRegistration();
-        return registration && !registration.installing && !(await caches.keys()).includes("page-broken");
+        return registration && !registration.installing && !(await caches.keys()).some((name) => name.startsWith("page-broken"));
     });
     await server.close();
     await tab.reload();

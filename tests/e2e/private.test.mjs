@@ -7,6 +7,9 @@ import { scene } from "./lib/browser.mjs";
 import { hostHeaders } from "./lib/server.mjs";
 import { sample } from "./lib/root.mjs";
 
+/** The browser asks how to fill in forms, whatever page it shows. */
+const CHROMIUMS_OWN = /^content-autofill\.googleapis\.com/;
+
 /** Hears of every request that leaves loopback, and answers none. */
 const outside = createServer();
 const heard = [];
@@ -20,7 +23,7 @@ outside.on("connect", (request, socket) => {
 });
 await new Promise((done) => outside.listen(0, "127.0.0.1", done));
 outside.unref();
-const proxy = { server: `http://127.0.0.1:${outside.address().port}` };
+const proxy = { server: `http://127.0.0.1:${outside.address().port}`, bypass: "127.0.0.1" };
 
 scene("a whole session asks nobody but its own folder", { context: { proxy }, expects: [/ERR_|502/] }, async ({ tab, context, server }) => {
     const asked = [];
@@ -40,10 +43,11 @@ scene("a whole session asks nobody but its own folder", { context: { proxy }, ex
     assert.deepEqual(others, [], "the page asked for what is not in its folder");
     assert.ok(server.asked.length > 10);
     assert.deepEqual(server.asked.filter((path) => !path.startsWith("/a/folder/")), []);
-    assert.deepEqual(heard, [], "something left this computer");
+    const left = () => heard.filter((url) => !CHROMIUMS_OWN.test(url));
+    assert.deepEqual(left(), [], "something left this computer");
     // That it would have been heard:
     await tab.page.goto("http://outside.example/").catch(() => {});
-    assert.ok(heard.length > 0);
+    assert.ok(left().length > 0);
 });
 
 scene("the policy is in the page itself, and holds on a host that sends no headers", { expects: [/Content Security Policy|violates/] }, async ({ tab, server }) => {

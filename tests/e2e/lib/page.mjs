@@ -1,5 +1,6 @@
 // Page: the tab as a user sees it; every wait names what it waits for and has an end.
 import { readFile } from "node:fs/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { basename } from "node:path";
 import { decodePng } from "./pictures.mjs";
 
@@ -36,17 +37,18 @@ export class Tab {
     async ready(device) {
         const wanted = device ? `[data-device="${device}"]` : "";
         const found = `[data-testid=device][data-ready="true"]${wanted}`;
-        await this.until(`the model, ready${device ? ` on the ${device}` : ""}`, (found) => document.querySelector(found), { arg: found });
+        await this.until(`the model, ready${device ? ` on the ${device}` : ""}`, (found) => document.querySelector(found) !== null, { arg: found });
     }
 
-    /** Waits until `condition` holds in the page; fails with what the page says instead. */
+    /** Waits until `condition`, asked in the page, gives something, and gives that; fails with what the page says instead. */
     async until(what, condition, { arg, seconds = PATIENCE } = {}) {
-        try {
-            return await this.page.waitForFunction(condition, arg, { timeout: seconds * 1000, polling: 50 });
-        } catch (error) {
-            if (error.name !== "TimeoutError") throw error;
-            throw new Error(`after ${seconds} s there is still not: ${what}. The page says: ${await this.summary()}`);
+        const end = performance.now() + seconds * 1000;
+        while (performance.now() < end) {
+            const found = await this.page.evaluate(condition, arg);
+            if (found) return found;
+            await pause(30);
         }
+        throw new Error(`after ${seconds} s there is still not: ${what}. The page says: ${await this.summary()}`);
     }
 
     /** What the page tells, for messages. */
@@ -60,11 +62,10 @@ export class Tab {
 
     /** Waits for a notice that matches, and gives its text. */
     async notice(pattern, seconds = PATIENCE) {
-        const handle = await this.until(`a notice like ${pattern}`, ([source, flags]) => {
+        return this.until(`a notice like ${pattern}`, ([source, flags]) => {
             const notices = [...document.querySelectorAll("[data-testid=notices] > *")].map((notice) => notice.innerText);
             return notices.find((text) => new RegExp(source, flags).test(text));
         }, { arg: [pattern.source, pattern.flags], seconds });
-        return handle.jsonValue();
     }
 
     async notices() {
@@ -94,7 +95,7 @@ export class Tab {
         await this.get(`sample-${effect}`).click();
         const learn = "[data-testid=learn]:not([disabled])";
         await this.until(`the pairs of ${effect}`, (learn) => document.querySelectorAll("[data-testid=pair]").length >= 4
-            && document.querySelector(learn), { arg: learn });
+            && document.querySelector(learn) !== null, { arg: learn });
     }
 
     /** Sets how to learn: `size`, `steps`, `segments`, `seed`, `text`, `title`, `holdOut`. */
@@ -200,9 +201,7 @@ export class Tab {
 
     /** The worker that computes. */
     async worker() {
-        await this.until("a worker", () => true);
-        const found = this.page.workers();
-        return found.at(-1) ?? this.page.waitForEvent("worker");
+        return this.page.workers().at(-1) ?? this.page.waitForEvent("worker");
     }
 }
 

@@ -1,8 +1,8 @@
 // Store: what the page keeps in IndexedDB, read and prepared behind its back.
 
 /** Waits until the state of a run is kept, at that step or a later one; the step. */
-export async function storedStep(tab, step) {
-    const handle = await tab.until(`a kept state at step ${step}`, async (step) => {
+export async function storedStep(tab, step, seconds = 60) {
+    return tab.until(`a kept state at step ${step}`, async (step) => {
         const database = await new Promise((done, failed) => {
             const request = indexedDB.open("instructbrush");
             request.onsuccess = () => done(request.result);
@@ -14,8 +14,7 @@ export async function storedStep(tab, step) {
         });
         database.close();
         return states.map((state) => state.step).find((kept) => kept >= step);
-    }, { arg: step });
-    return handle.jsonValue();
+    }, { arg: step, seconds });
 }
 
 /** Makes the page's database one of a newer version, before the page sees it. */
