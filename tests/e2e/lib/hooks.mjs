@@ -25,3 +25,12 @@ export const KEEP_MEMORY = `
 /** A browser that keeps nothing for pages. */
 export const NO_STORE = `Object.defineProperty(globalThis, "indexedDB", { value: undefined, configurable: true });`;
 
+/** Keeps how long each learning step took, in ms, as the worker says it: without previews and saving. */
+export const KEEP_STEPS = `
+    globalThis.testSteps = [];
+    const post = globalThis.postMessage;
+    globalThis.postMessage = (message, ...rest) => {
+        const step = message?.body?.say?.Event?.Learned;
+        if (step) globalThis.testSteps.push(step.ms);
+        return post.call(globalThis, message, ...rest);
+    };`;
