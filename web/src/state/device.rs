@@ -1,4 +1,5 @@
 //! Device: the worker is started, opens the device that the user wants, and is started again when it falls.
+use super::learning::pace;
 use super::{Readiness, State, offline, settings};
 use crate::bridge::Bridge;
 use crate::protocol::{Answer, Ask, DeviceChoice, Event, Failure, LoadAsk};
@@ -154,7 +155,7 @@ impl State {
 
     /// The worker is of no more use: another is started, unless none ever came up or the last one fell just now too.
     fn recover(self, text: String) {
-        let now = now();
+        let now = pace::now();
         let again = self.troubles.fell.get_value().is_some_and(|fell| now - fell < MINUTE);
         self.troubles.fell.set_value(Some(now));
         let came_up = !matches!(self.readiness.get_untracked(), Readiness::Starting | Readiness::Fallen(_));
@@ -200,11 +201,6 @@ pub fn name(choice: DeviceChoice) -> &'static str {
 /// A choice as it was written.
 pub fn choice(name: &str) -> DeviceChoice {
     CHOICES.into_iter().find(|choice| self::name(*choice) == name).unwrap_or_default()
-}
-
-/// Milliseconds that only go forwards, whatever is done to the clock.
-fn now() -> f64 {
-    web_sys::window().and_then(|window| window.performance()).map_or(0.0, |performance| performance.now())
 }
 
 /// The model that comes with the page, as an absolute address: a worker's own addresses are relative to its script.

@@ -31,6 +31,11 @@ fn place(name: &str, mime: &str) -> Place {
     }
 }
 
+/// Whether a file belongs on the shelf, wherever it is dropped.
+pub fn is_for_shelf(file: &File) -> bool {
+    place(&file.name(), &file.type_()) == Place::Shelf
+}
+
 /// Takes files in: pictures as photos, instructions and archives onto the shelf.
 pub fn take(state: State, files: Vec<File>) {
     let (mut photos, mut instructions) = (Vec::new(), Vec::new());

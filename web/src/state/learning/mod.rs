@@ -2,7 +2,7 @@
 mod matching;
 pub mod offer;
 pub mod opening;
-mod pace;
+pub mod pace;
 pub mod pairs;
 pub mod run;
 pub mod wishes;

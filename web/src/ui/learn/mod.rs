@@ -10,7 +10,7 @@ mod settings;
 mod setup;
 mod thumb;
 
-use super::state;
+use super::{intake, state};
 use crate::state::learning::run::Phase;
 use crate::words::learn as words;
 use leptos::prelude::*;
@@ -26,6 +26,10 @@ pub fn LearnPanel() -> impl IntoView {
     let is_setup = move || learning.phase.get() == Phase::Setup;
     learning.look_for_run();
     let take = move |files: Vec<File>| {
+        let (instructions, files): (Vec<_>, Vec<_>) = files.into_iter().partition(intake::is_for_shelf);
+        if !instructions.is_empty() {
+            state.shelf.import(state, instructions);
+        }
         if files.is_empty() {
         } else if learning.phase.get_untracked() == Phase::Setup {
             learning.add(state, files);
