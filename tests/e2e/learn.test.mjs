@@ -75,7 +75,8 @@ scene("a run that is paused goes on, can be ended early, and cancels within a st
 });
 
 scene("a tab that is closed while it learns goes on where it was, to the same instruction", { seconds: 150 }, async ({ tab, context, server }) => {
-    const settings = { ...SHORT, steps: 40, seed: 3, title: "Night" };
+    // Long enough for its state to be kept on a fast machine, too.
+    const settings = { ...SHORT, steps: 160, seed: 3, title: "Night" };
     await tab.open();
     await tab.chooseSample("midnight");
     await tab.learnWith(settings);

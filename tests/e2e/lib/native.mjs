@@ -2,12 +2,12 @@
 import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { root } from "./root.mjs";
 import { decodePng } from "./pictures.mjs";
 
-const PROGRAM = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "release", "instructbrush");
+const PROGRAM = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "release", "instructbrush");
 
 /** `instructbrush edit` on the CPU; `instruction` is the bytes of a file. The picture that came out. */
 export async function editNatively({ photo, instruction, ...options }) {
