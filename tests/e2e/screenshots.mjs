@@ -9,7 +9,7 @@ import { serve } from "./lib/server.mjs";
 const FOLDER = join(root, "web", "screenshots");
 /** A picture in a repository is no larger. */
 const MOST = 300_000;
-const WIDE = { width: 1280, height: 860 };
+const WIDE = { width: 1200, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
 const server = await serve();

@@ -1,5 +1,5 @@
 // Pictures: PNG files read, written and compared, without a library between the page and the numbers.
-import { deflateSync, inflateSync, crc32 as zlibCrc32 } from "node:zlib";
+import * as zlib from "node:zlib";
 import { readFile } from "node:fs/promises";
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -23,7 +23,7 @@ export function decodePng(bytes) {
             Object.assign(texts, text(type, data));
         }
     }
-    const pixels = unfilter(inflateSync(Buffer.concat(parts)), width * channels, height, channels);
+    const pixels = unfilter(zlib.inflateSync(Buffer.concat(parts)), width * channels, height, channels);
     return { width, height, rgb: toRgb(pixels, channels), texts };
 }
 
@@ -45,7 +45,7 @@ export function encodePng(width, height, colour, bits = 8) {
     header.writeUInt32BE(width, 0);
     header.writeUInt32BE(height, 4);
     header.set([bits, 2, 0, 0, 0], 8);
-    return Buffer.concat([SIGNATURE, chunk("IHDR", header), chunk("IDAT", deflateSync(raw)), chunk("IEND", Buffer.alloc(0))]);
+    return Buffer.concat([SIGNATURE, chunk("IHDR", header), chunk("IDAT", zlib.deflateSync(raw)), chunk("IEND", Buffer.alloc(0))]);
 }
 
 /** A PNG file of the disk. */
@@ -124,7 +124,7 @@ function chunk(type, data) {
 }
 
 function crc(bytes) {
-    if (zlibCrc32) return zlibCrc32(bytes);
+    if (zlib.crc32) return zlib.crc32(bytes);
     let sum = ~0;
     for (const byte of bytes) {
         sum ^= byte;
@@ -137,10 +137,10 @@ function text(type, data) {
     const end = data.indexOf(0);
     const key = data.toString("latin1", 0, end);
     if (type === "tEXt") return { [key]: data.toString("latin1", end + 1) };
-    if (type === "zTXt") return { [key]: inflateSync(data.subarray(end + 2)).toString("latin1") };
+    if (type === "zTXt") return { [key]: zlib.inflateSync(data.subarray(end + 2)).toString("latin1") };
     const isPacked = data[end + 1] === 1;
     const rest = data.subarray(data.indexOf(0, data.indexOf(0, end + 3) + 1) + 1);
-    return { [key]: (isPacked ? inflateSync(rest) : rest).toString("utf8") };
+    return { [key]: (isPacked ? zlib.inflateSync(rest) : rest).toString("utf8") };
 }
 
 /** Undoes PNG's filters, the only part of it that is not plain. */
