@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { Tab, file } from "./lib/page.mjs";
+import { Tab, file, fileAs } from "./lib/page.mjs";
 import { inPath, root, sample } from "./lib/root.mjs";
 import { serve } from "./lib/server.mjs";
 
@@ -22,17 +22,16 @@ try {
     await edit(tab, "midnight");
     await shoot(tab, "result");
     for (const effect of ["snow", "lava"]) await learn(tab, effect);
-    await tab.get("shelf-card").first().scrollIntoViewIfNeeded();
-    await shoot(tab, "shelf");
+    await tab.get("photo").first().click();
+    await shoot(tab, "shelf", "shelf-card");
     const shelf = await tab.download(tab.get("export-all"));
 
     for (const [name, viewport, look] of [["dark", WIDE, "dark"], ["phone", PHONE, "light"]]) {
         const tab = await open(viewport, look);
         await tab.get("import").setInputFiles(file(shelf.name, shelf.bytes, "application/zip"));
-        await tab.get("choose").last().click();
+        await tab.get("shelf-card").filter({ hasText: "Midnight" }).getByTestId("choose").click();
         await edit(tab, "midnight");
-        await tab.get("result").scrollIntoViewIfNeeded();
-        await shoot(tab, name);
+        await shoot(tab, name, look === "dark" ? undefined : "before");
     }
 } finally {
     await browser.close();
@@ -59,12 +58,16 @@ async function learn(tab, effect, onTheWay) {
 }
 
 async function edit(tab, effect) {
-    await tab.photos(sample(effect, "test/0_0"));
+    await tab.photos(await fileAs("street.png", sample(effect, "test/0_0")));
     await tab.edit();
 }
 
-async function shoot(tab, name) {
+/** From the top of the page, or from where something lies. */
+async function shoot(tab, name, place) {
     const path = join(FOLDER, `${name}.png`);
+    for (const notice of await tab.get("notices").getByRole("button").all()) await notice.click();
+    if (place) await tab.get(place).first().evaluate((there) => there.scrollIntoView({ block: "center" }));
+    else await tab.page.evaluate(() => scrollTo(0, 0));
     await tab.page.mouse.move(0, 0);
     await writeFile(path, await tab.page.screenshot({ scale: "css", animations: "disabled" }));
     const { length } = await readFile(path);

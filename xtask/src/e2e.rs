@@ -1,5 +1,5 @@
 //! E2e: the page in real browsers, driven by the tests in tests/e2e; also the pictures of it for the README.
-use crate::shell::{Result, asked, call, cargo, command, root};
+use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
 use crate::{debian, page};
 use std::path::{Path, PathBuf};
@@ -26,7 +26,10 @@ pub enum Extent {
 /// Installs what is missing, builds what is older than its sources, and runs the tests.
 pub fn run(stages: &mut Stages, extent: Extent) -> Result<()> {
     prepare(stages)?;
-    stages.run("the program", |_| call(&mut cargo(&["build", "--release"])))?;
+    // The tests before these have built it already, with what all crates of the workspace ask of their dependencies.
+    if is_program_old() {
+        stages.run("the program", |_| call(&mut cargo(&["build", "--release"])))?;
+    }
     stages.run("the page in browsers", |stages| {
         let mut files = test_files()?;
         if extent == Extent::Figures {
@@ -104,6 +107,13 @@ fn reason_to_build() -> Option<String> {
     }
     let newer = SOURCES.iter().find_map(|name| newer(&root().join(name), built));
     newer.map(|path| format!("{} is newer", path.display()))
+}
+
+/// Whether the program is missing or older than its sources.
+fn is_program_old() -> bool {
+    let built = modified(&target().join("release").join("instructbrush"));
+    let sources = ["src", "assets", "Cargo.toml", "Cargo.lock"].map(|name| root().join(name));
+    built.is_none_or(|built| sources.iter().any(|path| newer(path, built).is_some()))
 }
 
 /// A file at or below a path that was changed later.
