@@ -26,6 +26,34 @@ pub struct NormShape {
     pub silu: bool,
 }
 
+/// The sizes of a convolution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConvShape {
+    /// Pictures.
+    pub b: usize,
+    /// Channels of x.
+    pub c_in: usize,
+    /// Rows of x.
+    pub h: usize,
+    /// Columns of x.
+    pub w: usize,
+    /// Channels of the result.
+    pub c_out: usize,
+    /// Side of the kernels.
+    pub k: usize,
+    /// Pixels from one patch to the next.
+    pub stride: usize,
+    /// Zeros all round, fewer than `k`.
+    pub padding: usize,
+}
+
+impl ConvShape {
+    /// Rows and columns of the result.
+    pub fn size_out(&self) -> [usize; 2] {
+        [self.h, self.w].map(|side| (side + 2 * self.padding - self.k) / self.stride + 1)
+    }
+}
+
 /// Operations with a backward of their own. Tensors are contiguous or made so.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
@@ -61,8 +89,7 @@ pub trait OwnOps: Backend {
     fn own_softmax_backward(y: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         stock::softmax_backward::<Self>(y, gradient)
     }
-    /// Normalised rows, times weight, plus bias, through silu if asked. Weight and bias are constants: see
-    /// [`super::norm`] for what happens when they are learned.
+    /// Normalised rows, times weight, plus bias, through silu if asked.
     fn own_norm(
         x: FloatTensor<Self>,
         weight: FloatTensor<Self>,
@@ -80,6 +107,42 @@ pub trait OwnOps: Backend {
         shape: NormShape,
     ) -> FloatTensor<Self> {
         stock::norm_backward::<Self>(x, weight, bias, gradient, shape)
+    }
+    /// ∂/∂weight and ∂/∂bias of [`Self::own_norm`], times `gradient`, not yet summed over the rows that share them:
+    /// `[2, rows, row / span]`.
+    fn own_norm_weight_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: NormShape,
+    ) -> FloatTensor<Self> {
+        stock::norm_weight_backward::<Self>(x, weight, bias, gradient, shape)
+    }
+    /// Convolution: see [`super::conv2d`].
+    fn own_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        stock::conv2d::<Self>(x, weight, bias, shape)
+    }
+    /// ∂/∂x of [`Self::own_conv2d`], times `gradient`.
+    fn own_conv2d_x_backward(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        stock::conv2d_x_backward::<Self>(weight, gradient, shape)
+    }
+    /// ∂/∂weight of [`Self::own_conv2d`], times `gradient`.
+    fn own_conv2d_weight_backward(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        stock::conv2d_weight_backward::<Self>(x, gradient, shape)
     }
 }
 
@@ -103,10 +166,54 @@ macro_rules! tracked {
 tracked!(Silu, FloatTensor<B>, |B, x, gradient| B::own_silu_backward(x, gradient));
 tracked!(Gelu, FloatTensor<B>, |B, x, gradient| B::own_gelu_backward(x, gradient));
 tracked!(Softmax, FloatTensor<B>, |B, y, gradient| B::own_softmax_backward(y, gradient));
-tracked!(Norm, ([FloatTensor<B>; 3], NormShape), |B, kept, gradient| {
-    let ([x, weight, bias], shape) = kept;
-    B::own_norm_backward(x, weight, bias, gradient, shape)
-});
+
+#[derive(Debug)]
+struct Norm;
+
+impl<B: OwnOps> Backward<B, 3> for Norm {
+    type State = ([FloatTensor<B>; 3], NormShape);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let ([x, weight, bias], shape) = ops.state;
+        let [x_node, weight_node, bias_node] = ops.parents;
+        if weight_node.is_some() || bias_node.is_some() {
+            let sums = B::own_norm_weight_backward(x.clone(), weight.clone(), bias.clone(), gradient.clone(), shape);
+            let sums = stock::over_rows::<B>(sums, shape);
+            for (node, sums) in [weight_node, bias_node].into_iter().zip(sums) {
+                if let Some(node) = node {
+                    grads.register::<B>(node.id, sums);
+                }
+            }
+        }
+        if let Some(node) = x_node {
+            grads.register::<B>(node.id, B::own_norm_backward(x, weight, bias, gradient, shape));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Conv;
+
+impl<B: OwnOps> Backward<B, 3> for Conv {
+    /// x is kept only where the weight learns, and the weight only where x does.
+    type State = ([Option<FloatTensor<B>>; 2], ConvShape);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let ([x, weight], shape) = ops.state;
+        let [x_node, weight_node, bias_node] = ops.parents;
+        if let (Some(node), Some(weight)) = (x_node, weight) {
+            grads.register::<B>(node.id, B::own_conv2d_x_backward(weight, gradient.clone(), shape));
+        }
+        if let (Some(node), Some(x)) = (weight_node, x) {
+            grads.register::<B>(node.id, B::own_conv2d_weight_backward(x, gradient.clone(), shape));
+        }
+        if let Some(node) = bias_node {
+            grads.register::<B>(node.id, stock::over_pixels::<B>(gradient, shape));
+        }
+    }
+}
 
 #[derive(Debug)]
 struct Matmul;
@@ -139,6 +246,24 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
                 prep.finish(kept, B::own_matmul(left, right))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_matmul(left, right)),
+        }
+    }
+
+    fn own_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        let (x_learns, weight_learns) = (x.is_tracked(), weight.is_tracked());
+        let prep = Conv.prepare::<C>([x.node(), weight.node(), bias.node()]).compute_bound().stateful();
+        let (x, weight, bias) = (x.into_primitive(), weight.into_primitive(), bias.into_primitive());
+        match prep {
+            OpsKind::Tracked(prep) => {
+                let kept = [weight_learns.then(|| x.clone()), x_learns.then(|| weight.clone())];
+                prep.finish((kept, shape), B::own_conv2d(x, weight, bias, shape))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_conv2d(x, weight, bias, shape)),
         }
     }
 
@@ -178,23 +303,69 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         bias: FloatTensor<Self>,
         shape: NormShape,
     ) -> FloatTensor<Self> {
-        let (weight, bias) = (weight.into_primitive(), bias.into_primitive());
-        match Norm.prepare::<C>([x.node()]).compute_bound().stateful() {
+        match Norm.prepare::<C>([x.node(), weight.node(), bias.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let kept = [x.into_primitive(), weight, bias];
+                let kept = [x.into_primitive(), weight.into_primitive(), bias.into_primitive()];
                 let [x, weight, bias] = kept.clone();
                 prep.finish((kept, shape), B::own_norm(x, weight, bias, shape))
             }
-            OpsKind::UnTracked(prep) => prep.finish(B::own_norm(x.into_primitive(), weight, bias, shape)),
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::own_norm(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), shape))
+            }
         }
     }
 }
 
 /// The same operations from burn's own.
 pub(super) mod stock {
-    use super::{FloatTensor, NormShape};
+    use super::{ConvShape, FloatTensor, NormShape};
     use burn::backend::{Backend, TensorMetadata};
-    use burn::tensor::Shape;
+    use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+    use burn::tensor::{Shape, Slice};
+
+    fn options(shape: ConvShape) -> ConvOptions<2> {
+        ConvOptions::new([shape.stride; 2], [shape.padding; 2], [1, 1], 1)
+    }
+
+    pub fn conv2d<B: Backend>(
+        x: FloatTensor<B>,
+        weight: FloatTensor<B>,
+        bias: FloatTensor<B>,
+        shape: ConvShape,
+    ) -> FloatTensor<B> {
+        B::conv2d(x, weight, Some(bias), options(shape))
+    }
+
+    pub fn conv2d_x_backward<B: Backend>(
+        weight: FloatTensor<B>,
+        gradient: FloatTensor<B>,
+        shape: ConvShape,
+    ) -> FloatTensor<B> {
+        let ConvShape { h, w, k, stride, padding, .. } = shape;
+        let [height, width] = shape.size_out();
+        // rows and columns of x that no patch reached
+        let rest = [h + 2 * padding - k - (height - 1) * stride, w + 2 * padding - k - (width - 1) * stride];
+        let options = ConvTransposeOptions::new([stride; 2], [padding; 2], rest, [1, 1], 1);
+        B::conv_transpose2d(gradient, weight, None, options)
+    }
+
+    pub fn conv2d_weight_backward<B: Backend>(
+        x: FloatTensor<B>,
+        gradient: FloatTensor<B>,
+        shape: ConvShape,
+    ) -> FloatTensor<B> {
+        let like = Shape::new([shape.c_out, shape.c_in, shape.k, shape.k]);
+        let weight = B::float_zeros(like, &TensorMetadata::device(&x), x.dtype().into()); // only its shape is read
+        B::conv2d_weight_backward(x, weight, gradient, options(shape))
+    }
+
+    /// `[b, c_out, h', w']` summed over pictures and pixels → `[c_out]`.
+    pub fn over_pixels<B: Backend>(gradient: FloatTensor<B>, shape: ConvShape) -> FloatTensor<B> {
+        let [height, width] = shape.size_out();
+        let planes = B::float_reshape(gradient, Shape::new([shape.b, shape.c_out, height * width]));
+        let sums = B::float_reshape(B::float_sum_dim(planes, 2), Shape::new([shape.b, shape.c_out]));
+        B::float_reshape(B::float_sum_dim(sums, 0), Shape::new([shape.c_out]))
+    }
 
     pub fn silu<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
         B::float_mul(x.clone(), B::sigmoid(x))
@@ -278,17 +449,55 @@ pub(super) mod stock {
     ) -> FloatTensor<B> {
         let like = x.shape();
         let (hat, scale) = normalised::<B>(x, shape);
-        let gradient = if shape.silu {
-            let before = affine::<B>(hat.clone(), weight.clone(), bias, shape);
-            let gradient = B::float_reshape(gradient, before.shape());
-            silu_backward::<B>(before, gradient)
-        } else {
-            gradient
-        };
+        let gradient = before_silu::<B>(hat.clone(), weight.clone(), bias, gradient, shape);
         let [gradient, weight] = spread::<B>(gradient, weight, shape);
         let d = B::float_reshape(B::float_mul(gradient, weight), Shape::new([shape.rows, shape.row]));
         let along = B::float_mean_dim(B::float_mul(d.clone(), hat.clone()), 1);
         let centred = B::float_sub(d.clone(), B::float_mean_dim(d, 1));
         B::float_reshape(B::float_mul(B::float_sub(centred, B::float_mul(hat, along)), scale), like)
+    }
+
+    /// The gradient at what goes into silu, if there is one.
+    fn before_silu<B: Backend>(
+        hat: FloatTensor<B>,
+        weight: FloatTensor<B>,
+        bias: FloatTensor<B>,
+        gradient: FloatTensor<B>,
+        shape: NormShape,
+    ) -> FloatTensor<B> {
+        if !shape.silu {
+            return gradient;
+        }
+        let before = affine::<B>(hat, weight, bias, shape);
+        let gradient = B::float_reshape(gradient, before.shape());
+        silu_backward::<B>(before, gradient)
+    }
+
+    /// Σ g·x̂ and Σ g over each span.
+    pub fn norm_weight_backward<B: Backend>(
+        x: FloatTensor<B>,
+        weight: FloatTensor<B>,
+        bias: FloatTensor<B>,
+        gradient: FloatTensor<B>,
+        shape: NormShape,
+    ) -> FloatTensor<B> {
+        let (hat, _) = normalised::<B>(x, shape);
+        let gradient = before_silu::<B>(hat.clone(), weight, bias, gradient, shape);
+        let spans = Shape::new([shape.rows * shape.row / shape.span, shape.span]);
+        let (hat, gradient) = (B::float_reshape(hat, spans.clone()), B::float_reshape(gradient, spans));
+        let sums = [B::float_mul(gradient.clone(), hat), gradient].map(|product| B::float_sum_dim(product, 1));
+        let sums = sums.map(|sums| B::float_reshape(sums, Shape::new([1, shape.rows, shape.row / shape.span])));
+        B::float_cat(sums.into(), 0)
+    }
+
+    /// `[2, rows, row / span]` summed over the rows that share weights → two as the weights, `[period · row / span]`.
+    pub fn over_rows<B: Backend>(sums: FloatTensor<B>, shape: NormShape) -> [FloatTensor<B>; 2] {
+        let weights = shape.period * shape.row / shape.span;
+        let sums = B::float_reshape(sums, Shape::new([2, shape.rows / shape.period, weights]));
+        let sums = B::float_sum_dim(sums, 1);
+        [0, 1].map(|which| {
+            let one = B::float_slice(sums.clone(), &[Slice::from(which..which + 1)]);
+            B::float_reshape(one, Shape::new([weights]))
+        })
     }
 }
