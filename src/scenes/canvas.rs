@@ -40,10 +40,15 @@ pub fn round(x: f32, y: f32, radius: f32, from: Color, to: Color) -> Paint {
     Paint::Round((x, y), radius, vec![(0.0, from), (1.0, to)])
 }
 
-/// Light that fades outwards.
+/// Light or shade that fades outwards.
 pub fn glow(x: f32, y: f32, radius: f32, color: Color) -> Paint {
+    Paint::Round((x, y), 0.86 * radius, vec![(0.0, color.alpha(0.92 * color.a)), (1.0, color.alpha(0.0))])
+}
+
+/// Light round a source: bright near it, far-reaching.
+pub fn halo(x: f32, y: f32, radius: f32, color: Color) -> Paint {
     let at = |part: f32| color.alpha(color.a * part);
-    Paint::Round((x, y), radius, vec![(0.0, color), (0.25, at(0.62)), (0.55, at(0.2)), (1.0, at(0.0))])
+    Paint::Round((x, y), radius, vec![(0.0, color), (0.3, at(0.5)), (1.0, at(0.0))])
 }
 
 /// A picture in the making.
@@ -75,7 +80,7 @@ impl Canvas {
 
     /// Fills a shape.
     pub fn fill(&mut self, region: Region, shape: &Shape, paint: impl Into<Paint>) {
-        let lit = !matches!(region, Region::Sky | Region::Glow);
+        let lit = !matches!(region, Region::Sky | Region::Glow | Region::Signal);
         self.lay(shape, &paint.into(), if lit { self.light } else { super::color::WHITE }, 1.0);
         let scale = (2 * self.size) as f32;
         if let (Some(ids), Some(path)) = (&mut self.ids, &shape.0) {
@@ -89,7 +94,7 @@ impl Canvas {
     pub fn stroke(&mut self, region: Region, shape: &Shape, width: f32, color: Color) {
         let Some(path) = &shape.0 else { return };
         let stroke = Stroke { width, line_cap: LineCap::Round, line_join: LineJoin::Round, ..Stroke::default() };
-        let lit = !matches!(region, Region::Sky | Region::Glow);
+        let lit = !matches!(region, Region::Sky | Region::Glow | Region::Signal);
         let color = if lit { color.under(self.light) } else { color };
         let paint = tiny_skia::Paint { shader: Shader::SolidColor(solid(color, 1.0)), ..tiny_skia::Paint::default() };
         let place = self.pixels(self.size);
@@ -178,7 +183,15 @@ impl Canvas {
     }
 
     fn lay(&mut self, shape: &Shape, paint: &Paint, light: Color, opacity: f32) {
-        let (Some(path), Some(shader)) = (&shape.0, shader(paint, light, opacity)) else { return };
+        let Some(shader) = shader(paint, light, opacity) else { return };
+        // What fades out at its radius is laid no further than that, where a clip keeps it in its shape anyway.
+        let fading = match paint {
+            Paint::Round((x, y), radius, stops) if stops.last().is_some_and(|(_, color)| color.a == 0.0) => {
+                self.clip.is_some().then(|| super::shape::circle(*x, *y, *radius))
+            }
+            _ => None,
+        };
+        let Some(path) = fading.as_ref().map_or(&shape.0, |circle| &circle.0) else { return };
         let paint = tiny_skia::Paint { shader, ..tiny_skia::Paint::default() };
         let mask = self.clip.as_ref().map(|(mask, _)| mask);
         let place = Transform::from_scale(self.size as f32, self.size as f32).pre_concat(self.place);

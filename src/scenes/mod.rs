@@ -13,6 +13,7 @@ pub mod scene;
 pub mod shape;
 pub mod style;
 pub mod texture;
+pub mod vocabulary;
 
 pub use effects::{Effect, Group, Pair, Sample, effect, effects, training_picture, training_sample};
 pub use scene::Scene;

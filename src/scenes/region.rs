@@ -26,6 +26,8 @@ pub enum Region {
     Roof,
     /// What shines at night: windows, lamps.
     Glow,
+    /// What shines by day and night in its own colour: traffic lights.
+    Signal,
     /// People: skin, hair, clothes.
     Person,
     /// Animals.

@@ -5,7 +5,7 @@ use super::stage::{
 };
 use super::tone::Tone;
 use super::{After, Effect, Group, Plan};
-use crate::scenes::air::Season;
+use crate::scenes::air::{Air, Hour, Season, Weather};
 use crate::scenes::dice::Dice;
 use crate::scenes::kinds::garden::PETALS;
 use crate::scenes::kinds::pet::Seat;
@@ -18,6 +18,9 @@ use crate::scenes::parts::person::{CLOTHES, HAIRS, Who};
 use crate::scenes::parts::street::CARS;
 use crate::scenes::scene::{Kind, Scene, Subject};
 
+/// What families share.
+const FAMILY: Effect = Effect { family: true, ..LOCAL };
+
 /// All families.
 pub const FAMILIES: &[Effect] = &[
     Effect {
@@ -26,24 +29,24 @@ pub const FAMILIES: &[Effect] = &[
         weight: 2.0,
         phrasings: &["change the colors"],
         plan: tone_curve,
-        ..LOCAL
+        ..FAMILY
     },
-    Effect { name: "hair_color", weight: 1.5, phrasings: &["change the hair"], plan: hair_color, ..LOCAL },
-    Effect { name: "clothes_color", phrasings: &["change the clothes"], plan: clothes_color, ..LOCAL },
-    Effect { name: "animal", weight: 2.0, phrasings: &["change the animal"], plan: animal, ..LOCAL },
-    Effect { name: "person", phrasings: &["change the person"], plan: person, ..LOCAL },
-    Effect { name: "fruit", phrasings: &["change the fruit"], plan: fruit, ..LOCAL },
-    Effect { name: "flowers", phrasings: &["change the flowers"], plan: flowers, ..LOCAL },
-    Effect { name: "car_color", phrasings: &["change the car"], plan: car_color, ..LOCAL },
-    Effect { name: "door_color", phrasings: &["change the door"], plan: door_color, ..LOCAL },
+    Effect { name: "hair_color", weight: 1.5, phrasings: &["change the hair"], plan: hair_color, ..FAMILY },
+    Effect { name: "clothes_color", phrasings: &["change the clothes"], plan: clothes_color, ..FAMILY },
+    Effect { name: "animal", weight: 2.0, phrasings: &["change the animal"], plan: animal, ..FAMILY },
+    Effect { name: "person", phrasings: &["change the person"], plan: person, ..FAMILY },
+    Effect { name: "fruit", phrasings: &["change the fruit"], plan: fruit, ..FAMILY },
+    Effect { name: "flowers", phrasings: &["change the flowers"], plan: flowers, ..FAMILY },
+    Effect { name: "car_color", phrasings: &["change the car"], plan: car_color, ..FAMILY },
+    Effect { name: "door_color", phrasings: &["change the door"], plan: door_color, ..FAMILY },
     Effect {
         name: "lamp_on",
         phrasings: &["turn on the lamp", "light the lamp", "make the lamp bright", "turn the lamp on"],
         plan: lamp_on,
         ..LOCAL
     },
-    Effect { name: "add_thing", weight: 1.5, phrasings: &["add something"], plan: add_thing, ..LOCAL },
-    Effect { name: "remove_thing", weight: 1.5, phrasings: &["remove something"], plan: remove_thing, ..LOCAL },
+    Effect { name: "add_thing", weight: 1.5, phrasings: &["add something"], plan: add_thing, ..FAMILY },
+    Effect { name: "remove_thing", weight: 1.5, phrasings: &["remove something"], plan: remove_thing, ..FAMILY },
 ];
 
 /// Words that name one of several, with the plan that they belong to.
@@ -110,14 +113,8 @@ fn animal(dice: &mut Dice) -> Plan {
 }
 
 fn person(dice: &mut Dice) -> Plan {
-    let (from, to) = dice.pick(&[
-        (Who::Man, Who::Woman),
-        (Who::Woman, Who::Man),
-        (Who::Girl, Who::Boy),
-        (Who::Boy, Who::Girl),
-        (Who::Boy, Who::Man),
-        (Who::Girl, Who::Woman),
-    ]);
+    let (from, to) =
+        dice.pick(&[(Who::Man, Who::Woman), (Who::Woman, Who::Man), (Who::Girl, Who::Boy), (Who::Boy, Who::Girl)]);
     let before = portrait(dice, |_, portrait| portrait.person.who = from);
     let (a, b) = (who_word(from), who_word(to));
     let phrasings = [format!("turn the {a} into a {b}"), format!("make the {a} a {b}"), format!("turn {a} into {b}")];
@@ -177,7 +174,12 @@ fn car_color(dice: &mut Dice) -> Plan {
 }
 
 fn door_color(dice: &mut Dice) -> Plan {
-    let before = one_of(dice, &[Kind::Village]);
+    let mut before = one_of(dice, &[Kind::Village]);
+    before.air = Air::of(dice, before.air.season, Hour::Day, Weather::Clear);
+    // One house alone stands large enough for its door.
+    if let Subject::Village(village) = &mut before.subject {
+        village.cottages.truncate(1);
+    }
     let Subject::Village(village) = &before.subject else { return redrawn(before, |_| {}) };
     let old = village.cottages.first().map_or(0, |cottage| cottage.door);
     let new = other(dice, DOORS.len(), old);

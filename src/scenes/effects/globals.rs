@@ -10,6 +10,7 @@ pub(super) const GLOBAL: Effect = Effect {
     group: Group::Global,
     benchmark: false,
     held_out: false,
+    family: false,
     weight: 1.0,
     phrasings: &[],
     naming: &[],

@@ -14,6 +14,7 @@ pub(super) const LOCAL: Effect = Effect {
     group: Group::Local,
     benchmark: false,
     held_out: false,
+    family: false,
     weight: 1.0,
     phrasings: &[],
     naming: &[],

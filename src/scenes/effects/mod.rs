@@ -65,6 +65,8 @@ pub struct Effect {
     pub benchmark: bool,
     /// Never trained on.
     pub held_out: bool,
+    /// Does something else to every scene, and says what: no set of pairs has one edit in common.
+    pub family: bool,
     /// How often it is drawn in training, 1 for most.
     pub weight: f32,
     /// Texts for it; the first is the benchmark's instruction.
@@ -145,6 +147,12 @@ impl Effect {
             let at = dice.below(plan.phrasings.len());
             plan.phrasings.into_iter().nth(at).unwrap_or_default()
         }
+    }
+
+    /// What the pictures before and after show, without drawing them.
+    pub fn captions_of(&self, seed: u64) -> (String, String) {
+        let plan = self.plan(seed);
+        (plan.before.caption(), self.caption_after(&plan))
     }
 
     fn caption_after(&self, plan: &Plan) -> String {

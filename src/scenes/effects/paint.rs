@@ -1,5 +1,5 @@
 //! Paint: sketches and paintings, as functions of a picture alone.
-use super::raster::{PX, Raster, blur, edges, gradient, hex, luma, mix, ramp, saturate, scale};
+use super::raster::{PX, Raster, edges, gradient, hex, luma, mix, ramp, saturate, scale};
 use crate::scenes::region::Regions;
 use crate::scenes::texture::Texture;
 use crate::tensor::picture::Picture;
@@ -18,7 +18,7 @@ pub fn pencil_sketch(picture: &Picture, _: &Regions) -> Picture {
     before
         .map(|at, x, y, _| {
             let dark = 1.0 - light[at];
-            let shading = 0.30 * dark + 0.34 * ramp(0.25, 0.85, dark) * hatch(x, y, 5.5 * PX, 0.8);
+            let shading = 0.36 * dark + 0.26 * ramp(0.25, 0.85, dark) * hatch(x, y, 6.0 * PX, 0.8);
             let line = 0.85 * ramp(0.05, 0.40, lines[at]);
             scale([0.97, 0.97, 0.96], 1.0 - (shading + line).min(0.86))
         })
@@ -34,7 +34,7 @@ pub fn sketch_style(picture: &Picture, _: &Regions) -> Picture {
     before
         .map(|at, x, y, rgb| {
             let pigment = mix(saturate(rgb, 1.25), [1.0; 3], 0.18);
-            let amount = 0.38 + 0.36 * hatch(x, y, 6.5 * PX, -0.9) * ramp(0.0, 0.5, 1.0 - light[at]);
+            let amount = 0.46 + 0.34 * hatch(x, y, 7.0 * PX, -0.9) * ramp(0.0, 0.5, 1.0 - light[at]);
             let out = mix(paper, pigment, amount);
             mix(out, hex(0x4a3a4a), 0.8 * ramp(0.06, 0.42, lines[at]))
         })
@@ -44,40 +44,44 @@ pub fn sketch_style(picture: &Picture, _: &Regions) -> Picture {
 /// Black charcoal, smudged, on grey paper.
 pub fn charcoal(picture: &Picture, _: &Regions) -> Picture {
     let before = Raster::new(picture);
-    let (light, size) = (blur(&before.luma(), before.size, 1.0 * PX), before.size);
-    let lines = edges(&light, size, 2.0 * PX);
+    let (light, size) = (before.luma(), before.size);
+    let lines = edges(&light, size, 1.0 * PX);
     let (coarse, fine) = (Texture::new(21, 8), Texture::new(22, 19));
     let (paper, coal) = (hex(0xcfcac2), hex(0x1c1b1f));
     before
         .map(|at, x, y, _| {
-            let dark = ramp(0.12, 0.88, 1.0 - light[at] + 0.05 * coarse.at(x, y));
-            let smudge = 0.86 * dark + 0.07 * fine.at(x, y);
+            let dark = ramp(0.10, 0.82, 1.0 - light[at] + 0.04 * coarse.at(x, y));
+            let smudge = 0.12 + 0.80 * dark + 0.045 * fine.at(x, y);
             let line = 0.75 * ramp(0.06, 0.36, lines[at]);
             mix(paper, coal, (smudge + line * (1.0 - smudge)).clamp(0.0, 0.96))
         })
         .picture()
 }
 
-/// Brush strokes: a smoothed picture in a few soft tones, with relief.
+/// Brush strokes: a picture in a few soft tones, with the relief of a brush.
 pub fn strokes(before: &Raster, saturation: f32, relief: f32) -> Raster {
     let smooth = before.blurred(1.0 * PX);
-    let (along, across) = (Texture::new(31, 18), Texture::new(32, 10));
+    let (long, short) = (Texture::new(31, 22), Texture::new(32, 12));
     smooth.map(|at, x, y, rgb| {
-        let rgb = mix(rgb, before.rgb[at], 0.25);
+        let rgb = mix(rgb, before.rgb[at], 0.6);
         let light = luma(rgb);
-        let tone = light * 6.0;
-        let stepped = (tone.floor() + ramp(0.25, 0.75, tone.fract())) / 6.0;
-        let by = 1.0 + 0.65 * (stepped - light) / light.max(0.08);
-        // Strokes are long one way and short the other; they turn with the brightness.
-        let (u, v) = if stepped > 0.5 { (0.9 * x + 0.25 * y, y) } else { (y, 0.9 * x + 0.25 * (1.0 - y)) };
-        let stroke = along.at(u * 0.35, v) + 0.5 * across.at(u, v);
+        let tone = light * 5.0;
+        let stepped = (tone.floor() + ramp(0.2, 0.8, tone.fract())) / 5.0;
+        let by = 1.0 + 0.55 * (stepped - light) / light.max(0.10);
+        // Strokes are long one way and short the other, and lie across each other in light and dark.
+        let (u, v) = if light > 0.5 {
+            (0.30 * x + 0.10 * y, 0.8 * y + 0.2 * x)
+        } else {
+            (0.30 * y + 0.10 * x, 0.8 * x + 0.2 * y)
+        };
+        let stroke = long.at(u, v) + 0.35 * short.at(x, y);
         saturate(scale(rgb, by * (1.0 + relief * stroke)), saturation)
     })
 }
 
 /// Oil: strong colours, visible strokes, a dark varnish at the edges.
 pub fn painting(picture: &Picture, _: &Regions) -> Picture {
-    let painted = strokes(&Raster::new(picture), 1.42, 0.20);
+    let painted = strokes(&Raster::new(picture), 1.45, 0.17);
     painted
         .map(|_, x, y, rgb| {
             let edge = (2.0 * x - 1.0).powi(2) + (2.0 * y - 1.0).powi(2);
@@ -89,11 +93,11 @@ pub fn painting(picture: &Picture, _: &Regions) -> Picture {
 
 /// An old seascape: blue shadows, golden light, wide waves of the brush.
 pub fn sea_painting(picture: &Picture, _: &Regions) -> Picture {
-    let painted = strokes(&Raster::new(picture), 0.9, 0.16);
-    let colors = [0x14263f, 0x2f5a7c, 0x7fa0a0, 0xe6cf96, 0xfff3d4].map(hex);
+    let painted = strokes(&Raster::new(picture), 0.9, 0.10);
+    let colors = [0x122440, 0x28557c, 0x5c95ae, 0xbdd2bf, 0xfff0cc].map(hex);
     painted
         .map(|_, x, y, rgb| {
-            let wave = 0.045 * ((y * 11.0 + 0.12 * (x * 9.0).sin()) * std::f32::consts::TAU).sin();
+            let wave = 0.026 * ((y * 11.0 + 0.12 * (x * 9.0).sin()) * std::f32::consts::TAU).sin();
             mix(rgb, gradient(&colors, luma(rgb) + wave), 0.72)
         })
         .picture()
@@ -108,8 +112,9 @@ pub fn watercolor(picture: &Picture, _: &Regions) -> Picture {
     let smooth = before.blurred(1.0 * PX);
     smooth
         .map(|at, x, y, rgb| {
-            let pigment = saturate(rgb, 1.25).map(|value| (1.0 - value).clamp(0.0, 1.0));
-            let amount = 0.70 + 0.20 * blots.at(x, y) + 0.30 * ramp(0.08, 0.5, lines[at]);
+            let rgb = mix(rgb, before.rgb[at], 0.55);
+            let pigment = saturate(rgb, 1.35).map(|value| (1.0 - value).clamp(0.0, 1.0));
+            let amount = 0.72 + 0.22 * blots.at(x, y) + 0.40 * ramp(0.08, 0.5, lines[at]);
             let border = x.min(1.0 - x).min(y.min(1.0 - y)) + 0.028 * rim.at(x, y);
             let wet = ramp(0.030, 0.075, border);
             let pool = 1.0 + 0.5 * (1.0 - ramp(0.07, 0.11, border));

@@ -28,7 +28,7 @@ pub fn sepia(picture: &Picture, _: &Regions) -> Picture {
 
 /// Blue-green shadows, orange light.
 pub fn teal_orange(picture: &Picture, _: &Regions) -> Picture {
-    per_pixel(picture, |rgb| contrast(split(saturate(rgb, 0.8), hex(0x007a88), hex(0xff9a3a), 0.50), 1.15))
+    per_pixel(picture, |rgb| contrast(split(saturate(rgb, 0.8), hex(0x007a90), hex(0xff9430), 0.72), 1.15))
 }
 
 /// Lifted blacks, soft whites, green and pink casts.
@@ -182,10 +182,13 @@ impl Tone {
     /// Applies it.
     pub fn apply(&self, picture: &Picture) -> Picture {
         let [shadows, highlights] = [self.shadows, self.highlights].map(|index| hex(CASTS[index].1));
+        // A cast of the shadows alone reaches some way into the highlights: a bright picture has few shadows.
+        let shadows = if self.shadows == 0 { mix(shadows, highlights, 0.35) } else { shadows };
+        let highlights = if self.highlights == 0 { mix(highlights, shadows, 0.35) } else { highlights };
         per_pixel(picture, |rgb| {
             let rgb = saturate(rgb, SATURATION[self.saturation].1);
             let rgb = contrast(rgb, CONTRAST[self.contrast].1).map(|value| value + BRIGHTNESS[self.brightness].1);
-            split(rgb, shadows, highlights, 0.42)
+            split(rgb, shadows, highlights, 0.46)
         })
     }
 }

@@ -43,20 +43,21 @@ pub fn midnight(picture: &Picture, regions: &Regions) -> Picture {
     let before = Raster::new(picture);
     let size = before.size;
     let (sky, lamps) = (regions.cover(&[Region::Sky]), regions.cover(&[Region::Glow]));
+    let signals = regions.cover(&[Region::Signal]);
     let bloom = blur(&lamps, size, 5.0 * PX);
     let stars = cover_of(&dots("stars", 7, (1.0 * PX, 1.7 * PX)), size);
     let (moon_x, moon_y, moon_r) = (0.76, 0.17, 0.075);
     before
         .map(|at, x, y, rgb| {
             let light = luma(rgb);
-            let night = mix(times(rgb, [0.22, 0.28, 0.50]), scale(hex(0x2c3a6e), 0.12 + 0.5 * light), 0.42);
+            let night = mix(times(rgb, [0.32, 0.38, 0.62]), scale(hex(0x3a4c8e), 0.16 + 0.62 * light), 0.42);
             let mut above = gradient(&[hex(0x0c1233), hex(0x1a2352), hex(0x333f78)], y / 0.62);
             above = scale(above, 0.80 + 0.42 * (light - 0.5));
             let away = ((x - moon_x) * (x - moon_x) + (y - moon_y) * (y - moon_y)).sqrt();
             above = mix(above, hex(0x8fa6e0), 0.5 * (1.0 - ramp(0.0, 0.30, away)));
             above = mix(above, hex(0xfdf6d8), (0.9 * stars[at]).min(1.0));
             above = mix(above, hex(0xfdf3cf), 1.0 - ramp(moon_r - 0.006, moon_r + 0.006, away));
-            let ground = mix(night, hex(0xffcf6e), 0.92 * lamps[at]);
+            let ground = mix(mix(night, rgb, 0.9 * signals[at]), hex(0xffcf6e), 0.92 * lamps[at]);
             let shine = scale(hex(0xffb04a), 0.55 * bloom[at] * (1.0 - lamps[at]));
             let ground = [0, 1, 2].map(|channel| ground[channel] + shine[channel]);
             mix(ground, above, sky[at])
@@ -140,14 +141,14 @@ pub fn purple(picture: &Picture, regions: &Regions) -> Picture {
 pub fn lava(picture: &Picture, regions: &Regions) -> Picture {
     let land = regions.cover(&[Region::Grass, Region::Ground, Region::Water]);
     let sky = regions.cover(&[Region::Sky]);
-    let (wide, fine) = (Texture::new(11, 7), Texture::new(12, 14));
+    let (wide, fine) = (Texture::new(11, 6), Texture::new(12, 10));
     let ramp_of: [Rgb; 5] = [0x2e1213, 0x6e1a14, 0xd63d16, 0xff9524, 0xffe27a].map(hex);
     Raster::new(picture)
         .map(|at, x, y, rgb| {
             let light = luma(rgb);
             let (dx, dy) = (0.05 * wide.at(y, x), 0.05 * wide.at(x, 1.0 - y));
             let vein = 1.0 - (1.9 * fine.at(x + dx, y + dy)).abs().min(1.0);
-            let heat = 0.14 + 0.66 * vein * vein + 0.34 * (light - 0.4) + 0.12 * wide.at(x, y);
+            let heat = 0.16 + 0.62 * vein * vein + 0.34 * (light - 0.4) + 0.12 * wide.at(x, y);
             let glowing = gradient(&ramp_of, heat);
             let glow = ramp(0.25, 1.0, y);
             let lit = times(rgb, [1.0 - 0.06 * glow, 0.80 - 0.16 * glow, 0.72 - 0.26 * glow]);

@@ -55,7 +55,7 @@ impl Beach {
             .to_vec();
         canvas.fill(Region::Far, &below(&points, horizon + 0.03), Paint::Flat(isle));
         land::water(canvas, air, horizon, 0.92);
-        let boat_x = 0.5 + air.side() * dice.between(-0.08, 0.2);
+        let boat_x = 0.5 + air.side() * dice.between(0.08, 0.24);
         if let Some(color) = self.boat {
             things::boat(
                 canvas,

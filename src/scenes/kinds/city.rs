@@ -42,7 +42,7 @@ impl City {
                 let height = tall * dice.between(0.55, 1.15) + if layer == 0 { 0.1 } else { 0.0 };
                 let tint =
                     stone.mix(Color::hex(dice.pick(&[0xc9a58a, 0x6f86b0, 0xb58f9c, 0x8fa89c])), 0.4).mix(haze, fade);
-                house::tower(canvas, air, &mut dice, x, foot, width, height, tint, layer == 2);
+                house::tower(canvas, air, &mut dice, [x, foot, width, height], tint, layer == 2);
             }
         }
         if self.river {

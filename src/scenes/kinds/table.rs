@@ -77,7 +77,7 @@ impl Thing {
                 things::lamp(canvas, shade, on, x, y, 0.56 * scale, side);
             }
             Thing::Vase(bloom, petals) => {
-                things::vase(canvas, bloom, Color::hex(PETALS[petals].0), glaze, x, y, 0.58 * scale, side);
+                things::vase(canvas, (bloom, Color::hex(PETALS[petals].0)), glaze, x, y, 0.58 * scale, side);
             }
             Thing::Books(n) => things::books(canvas, dice, x, y, 0.22 * scale, n, side),
         }
@@ -116,7 +116,7 @@ impl Table {
         let mirror = dice.chance(0.5);
         let place = |x: f32| if mirror { 1.0 - x } else { x };
         let table = dice.between(0.66, 0.72);
-        let window = self.window.then(|| if mirror { 0.10 } else { 0.50 });
+        let window = self.window.then_some(if mirror { 0.10 } else { 0.50 });
         things::room(canvas, air, wall, wood, table, window);
         let side = air.side();
         let (main_x, foot) = if self.second.is_some() { (0.34, 0.89) } else { (0.42, 0.88) };

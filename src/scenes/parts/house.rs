@@ -1,6 +1,6 @@
 //! House: cottages with a gable, town houses in a row, towers of a city.
 use crate::scenes::air::{Air, Hour, Season, Weather};
-use crate::scenes::canvas::{Canvas, Paint, across, down, glow};
+use crate::scenes::canvas::{Canvas, Paint, across, down, halo};
 use crate::scenes::color::{Color, INK, WHITE};
 use crate::scenes::dice::Dice;
 use crate::scenes::region::Region;
@@ -12,7 +12,7 @@ pub const WALLS: [u32; 8] = [0xf4e3c8, 0xf0cfae, 0xe9b9a0, 0xd9dfd2, 0xf6edd9, 0
 pub const ROOFS: [u32; 6] = [0xc4583f, 0xa9523f, 0x8a5a5c, 0x4f6478, 0xb5713f, 0x6a5a72];
 /// Colours of doors, and their names.
 pub const DOORS: [(u32, &str); 5] =
-    [(0x3f7f9a, "blue"), (0xc94f42, "red"), (0x4f8a58, "green"), (0xe0a83c, "yellow"), (0x8a5f44, "brown")];
+    [(0x2f7fb5, "blue"), (0xd0402f, "red"), (0x3f9a55, "green"), (0xf2b632, "yellow"), (0x8a5f44, "brown")];
 
 /// Whether people have their lamps on.
 pub fn lamps_are_on(air: &Air) -> bool {
@@ -112,7 +112,7 @@ impl Cottage {
             let color = if air.season == Season::Winter { color.mix(WHITE, 0.82) } else { color };
             canvas.fill(Region::Roof, &slope, Paint::Flat(color));
         }
-        let (dw, dh) = (width * 0.24, width * 0.40);
+        let (dw, dh) = (width * 0.26, width * 0.43);
         let door = round_rect(x - half * 0.55, y - dh, dw, dh * 1.2, dw * 0.4);
         canvas.within(&rect(0.0, 0.0, 1.0, y), |canvas| {
             let color = Color::hex(DOORS[self.door].0);
@@ -128,8 +128,8 @@ impl Cottage {
         window(canvas, air, x + half * 0.16, y - tall * 0.72, width * 0.24, width * 0.24);
         if lamps_are_on(air) {
             canvas.glaze(
-                &rect(0.0, 0.0, 1.0, 1.0),
-                glow(x + half * 0.4, y - tall * 0.5, width * 0.5, Color::hex(0xffc46a).alpha(0.34)),
+                &circle(x + half * 0.4, y - tall * 0.5, width * 0.5),
+                halo(x + half * 0.4, y - tall * 0.5, width * 0.5, Color::hex(0xffc46a).alpha(0.34)),
             );
         }
     }
@@ -169,15 +169,12 @@ pub fn town(canvas: &mut Canvas, air: &Air, dice: &mut Dice, x: f32, y: f32, wid
     }
 }
 
-/// A tower of the city; windows are few and large.
+/// A tower of the city from its left foot, `[x, y, width, height]`; windows are few and large.
 pub fn tower(
     canvas: &mut Canvas,
     air: &Air,
     dice: &mut Dice,
-    x: f32,
-    y: f32,
-    width: f32,
-    height: f32,
+    [x, y, width, height]: [f32; 4],
     color: Color,
     windows: bool,
 ) {

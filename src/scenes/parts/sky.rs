@@ -1,6 +1,6 @@
 //! Sky: gradient, sun, clouds; rain that falls before it.
 use crate::scenes::air::{Air, Hour, Weather};
-use crate::scenes::canvas::{Canvas, Paint, down, glow};
+use crate::scenes::canvas::{Canvas, Paint, down, halo};
 use crate::scenes::color::{Color, WHITE};
 use crate::scenes::dice::Dice;
 use crate::scenes::region::Region;
@@ -20,7 +20,7 @@ pub fn draw(canvas: &mut Canvas, air: &Air, horizon: f32) {
             Hour::Dusk => (Color::hex(0xffd9b8), 0.05),
         };
         let spread = if air.hour == Hour::Day { 0.34 } else { 0.55 };
-        canvas.glaze(&rect(0.0, 0.0, 1.0, 1.0), glow(x, y, spread, warm.alpha(0.72)));
+        canvas.glaze(&circle(x, y, spread), halo(x, y, spread, warm.alpha(0.78)));
         if air.hour != Hour::Dusk {
             canvas.glaze(&circle(x, y, radius), Paint::Flat(warm));
         }

@@ -74,8 +74,8 @@ pub fn car(canvas: &mut Canvas, color: Color, x: f32, y: f32, length: f32, side:
 /// Which of the three lights is on.
 const LIGHTS: [u32; 3] = [0xf2453c, 0xffc533, 0x45c96a];
 
-/// Traffic lights on a pole; (x, y) is the top of the housing, `wide` its width.
-pub fn traffic_lights(canvas: &mut Canvas, hearts: bool, on: usize, x: f32, y: f32, wide: f32, foot: f32, side: f32) {
+/// Traffic lights on a pole, `[x, y, width, foot]`: (x, y) is the top of the housing, `foot` the pole's lower end.
+pub fn traffic_lights(canvas: &mut Canvas, hearts: bool, on: usize, [x, y, wide, foot]: [f32; 4], side: f32) {
     let half = wide / 2.0;
     let tall = wide * 2.55;
     canvas.fill(
@@ -92,9 +92,9 @@ pub fn traffic_lights(canvas: &mut Canvas, hearts: bool, on: usize, x: f32, y: f
         let (cy, r) = (y + wide * (0.46 + 0.815 * index as f32), wide * 0.335);
         let lens: Shape = if hearts { heart(x, cy, r * 1.08) } else { circle(x, cy, r) };
         let lit = index == on;
-        let color = if lit { color } else { color.mix(case, 0.42) };
+        let color = if lit { color } else { color.mix(case, 0.30) };
         canvas.fill(
-            Region::Object,
+            Region::Signal,
             &lens,
             Paint::Round(
                 (x - r * 0.25, cy - r * 0.3),

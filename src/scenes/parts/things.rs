@@ -2,11 +2,11 @@
 use super::flower::Bloom;
 use super::tree::shadow;
 use crate::scenes::air::Air;
-use crate::scenes::canvas::{Canvas, Paint, across, down, glow};
+use crate::scenes::canvas::{Canvas, Paint, across, down, glow, halo};
 use crate::scenes::color::{Color, INK, WHITE};
 use crate::scenes::dice::Dice;
 use crate::scenes::region::Region;
-use crate::scenes::shape::{blob, ellipse, line, polygon, rect, round_rect};
+use crate::scenes::shape::{blob, circle, ellipse, line, polygon, rect, round_rect};
 
 /// A table lamp, on or off; (x, y) is the middle of its foot.
 pub fn lamp(canvas: &mut Canvas, shade: Color, on: bool, x: f32, y: f32, height: f32, side: f32) {
@@ -41,8 +41,8 @@ pub fn lamp(canvas: &mut Canvas, shade: Color, on: bool, x: f32, y: f32, height:
             down(y - height, y - height * 0.48, Color::hex(0xfff1b0), Color::hex(0xffc65a)),
         );
         canvas.glaze(
-            &rect(0.0, 0.0, 1.0, 1.0),
-            glow(x, y - height * 0.7, height * 1.05, Color::hex(0xffe08a).alpha(0.62)),
+            &circle(x, y - height * 0.7, height * 1.05),
+            halo(x, y - height * 0.7, height * 1.05, Color::hex(0xffe08a).alpha(0.62)),
         );
     } else {
         canvas.form(Region::Glow, &cone, Paint::Flat(shade.dark(0.12)), |canvas| {
@@ -73,7 +73,15 @@ pub fn books(canvas: &mut Canvas, dice: &mut Dice, x: f32, y: f32, half: f32, n:
 }
 
 /// A vase with three flowers; (x, y) is the middle of its foot.
-pub fn vase(canvas: &mut Canvas, bloom: Bloom, petals: Color, glaze: Color, x: f32, y: f32, height: f32, side: f32) {
+pub fn vase(
+    canvas: &mut Canvas,
+    (bloom, petals): (Bloom, Color),
+    glaze: Color,
+    x: f32,
+    y: f32,
+    height: f32,
+    side: f32,
+) {
     let half = height * 0.20;
     shadow(canvas, x - side * half * 0.4, y, half * 1.2);
     let mouth = (x, y - height * 0.44);
