@@ -41,19 +41,22 @@ pub fn sketch_style(picture: &Picture, _: &Regions) -> Picture {
         .picture()
 }
 
-/// Black charcoal, smudged, on grey paper.
+/// Black charcoal in broad strokes, smudged, on grey paper.
 pub fn charcoal(picture: &Picture, _: &Regions) -> Picture {
     let before = Raster::new(picture);
     let (light, size) = (before.luma(), before.size);
     let lines = edges(&light, size, 1.0 * PX);
-    let (coarse, fine) = (Texture::new(21, 8), Texture::new(22, 19));
-    let (paper, coal) = (hex(0xcfcac2), hex(0x1c1b1f));
+    let (broad, fine) = (Texture::new(21, 20), Texture::new(22, 16));
+    let (paper, coal) = (hex(0xe2ddd3), hex(0x17161a));
     before
         .map(|at, x, y, _| {
-            let dark = ramp(0.10, 0.82, 1.0 - light[at] + 0.04 * coarse.at(x, y));
-            let smudge = 0.12 + 0.80 * dark + 0.045 * fine.at(x, y);
-            let line = 0.75 * ramp(0.06, 0.36, lines[at]);
-            mix(paper, coal, (smudge + line * (1.0 - smudge)).clamp(0.0, 0.96))
+            let dark = ramp(0.16, 0.80, 1.0 - light[at]);
+            // Strokes run down to the left; where much coal lies they close.
+            let stroke = broad.at(0.22 * (x + y), 0.5 + 0.5 * (x - y));
+            let smudge =
+                0.06 + 0.82 * dark + (0.20 * stroke + 0.05 * fine.at(x, y)) * (0.35 + 0.65 * (1.0 - dark) * dark * 4.0);
+            let line = 0.85 * ramp(0.06, 0.34, lines[at]);
+            mix(paper, coal, (smudge.max(0.0) + line * (1.0 - smudge.max(0.0))).clamp(0.0, 0.97))
         })
         .picture()
 }
@@ -69,13 +72,11 @@ pub fn strokes(before: &Raster, saturation: f32, relief: f32) -> Raster {
         let stepped = (tone.floor() + ramp(0.2, 0.8, tone.fract())) / 5.0;
         let by = 1.0 + 0.55 * (stepped - light) / light.max(0.10);
         // Strokes are long one way and short the other, and lie across each other in light and dark.
-        let (u, v) = if light > 0.5 {
-            (0.30 * x + 0.10 * y, 0.8 * y + 0.2 * x)
-        } else {
-            (0.30 * y + 0.10 * x, 0.8 * x + 0.2 * y)
-        };
-        let stroke = long.at(u, v) + 0.35 * short.at(x, y);
-        saturate(scale(rgb, by * (1.0 + relief * stroke)), saturation)
+        let (u, v) =
+            if light > 0.5 { (0.5 * x + 0.12 * y, 0.8 * y + 0.2 * x) } else { (0.5 * y + 0.12 * x, 0.8 * x + 0.2 * y) };
+        let (stroke, tint) = (long.at(u, v) + 0.3 * short.at(x, y), 0.22 * relief * long.at(v, u));
+        let [r, g, b] = saturate(scale(rgb, by * (1.0 + relief * stroke)), saturation);
+        [r + tint, g, b - tint]
     })
 }
 

@@ -96,7 +96,8 @@ pub fn snow(picture: &Picture, regions: &Regions) -> Picture {
 /// Snow in a painted manner.
 pub fn painting_snow(picture: &Picture, regions: &Regions) -> Picture {
     let snow = snow_cover(&Raster::new(picture), regions);
-    let painted = super::paint::strokes(&snow, 1.12, 0.10);
+    let dim = snow.map(|_, _, _, rgb| scale(rgb, 0.965));
+    let painted = super::paint::strokes(&dim, 1.3, 0.065);
     flakes(&painted, 5, (2.4 * PX, 3.6 * PX), 0.9).picture()
 }
 

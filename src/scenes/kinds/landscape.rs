@@ -1,6 +1,6 @@
 //! Landscape: mountains, hills, a river, a lake or a meadow under a wide sky.
 use crate::scenes::air::Air;
-use crate::scenes::canvas::{Canvas, down};
+use crate::scenes::canvas::{Canvas, Paint, down};
 use crate::scenes::color::Color;
 use crate::scenes::dice::Dice;
 use crate::scenes::parts::street::CARS;
@@ -136,7 +136,9 @@ impl Landscape {
         }
         let x = dice.between(0.2, 0.8);
         tree::bush(canvas, air, dice, x, 0.97, 0.075);
-        canvas.glaze(&rect(0.0, horizon, 1.0, 0.2), down(horizon, horizon + 0.2, haze.alpha(0.32), haze.alpha(0.0)));
+        let stops = vec![(0.0, haze.alpha(0.0)), (0.4, haze.alpha(0.28)), (1.0, haze.alpha(0.0))];
+        let (top, bottom) = (horizon - 0.02, horizon + 0.22);
+        canvas.glaze(&rect(0.0, top, 1.0, bottom - top), Paint::Along((0.0, top), (0.0, bottom), stops));
     }
 }
 

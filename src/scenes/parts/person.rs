@@ -162,7 +162,7 @@ impl Person {
             canvas.fill(Region::Person, &circle(x - 0.04, -0.02, 0.045), Paint::Flat(WHITE));
             let lift = if self.mouth == Mouth::Smile { 0.04 } else { 0.0 };
             let arch = line(&[
-                (x - 0.19 * mirror, -0.275 - lift),
+                (x - 0.19 * mirror, -0.25 - lift),
                 (x + 0.02 * mirror, -0.31 - lift),
                 (x + 0.2 * mirror, -0.215 - lift),
             ]);
