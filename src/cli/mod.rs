@@ -14,6 +14,7 @@ mod phrases;
 pub mod phrases_report;
 mod print;
 mod progress;
+mod scenes;
 mod state_file;
 mod stop;
 
@@ -66,6 +67,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Draw pairs of an effect to learn from, or a benchmark of 25 effects
+    Scenes(scenes::ScenesArgs),
     /// List the devices that this build and machine offer
     Devices {
         /// One JSON array instead of a table
@@ -122,6 +125,7 @@ fn run(cli: Cli) -> Result<Ending> {
         Command::Invert(args) => invert::run(*args, quiet),
         Command::Phrases(args) => phrases::run(args, quiet),
         Command::Inspect { path, json } => inspect::run(&path, json).map(|()| Ending::Done),
+        Command::Scenes(args) => scenes::run(&args),
         Command::Devices { json } => devices::run(json).map(|()| Ending::Done),
         Command::Completions { shell } => completions::run(shell).map(|()| Ending::Done),
     }

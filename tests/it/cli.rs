@@ -3,4 +3,5 @@ mod bad_input;
 mod end_to_end;
 mod interrupted;
 mod program;
+mod scenes;
 mod wrong_use;

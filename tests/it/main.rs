@@ -15,6 +15,7 @@ mod phrases;
 mod pictures;
 mod reference;
 mod samplers;
+mod scenes;
 mod tidy;
 mod tokenizer;
 mod weights;
