@@ -211,6 +211,12 @@ pub fn training_sample(seed: u64, size: usize) -> Sample {
     Sample { effect: effect.name, pair: effect.pair(seed, size), instruction: effect.instruction(seed) }
 }
 
+/// The text of [`training_sample`], without drawing.
+pub fn training_instruction(seed: u64) -> String {
+    let seed = seed & !BENCHMARK;
+    trained(&mut Dice::named(seed, "effect")).instruction(seed)
+}
+
 /// A picture and its caption to train a VAE or CLIP on: untouched scenes, and pictures after trained effects.
 ///
 /// # Panics
