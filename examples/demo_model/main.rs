@@ -26,6 +26,10 @@ use recipe::Recipe;
 use safetensors::Dtype;
 use std::path::PathBuf;
 
+/// Tensors are large and short-lived: the system's allocator would give their pages back each time, and half a step with them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Trains the demo model from scratch.
 #[derive(Parser)]
 struct Args {
