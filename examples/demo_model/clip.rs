@@ -10,7 +10,7 @@ use instructbrush::models::clip::Clip;
 use instructbrush::models::config::ClipConfig;
 use instructbrush::models::tokenizer::Tokenizer;
 use instructbrush::models::weights::Weights;
-use instructbrush::tensor::noise::mix;
+use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::picture::Picture;
 use instructbrush::tensor::readback::read;
 use instructbrush::Result;
@@ -21,10 +21,18 @@ const HELD_OUT: usize = 256;
 /// exp(logit_scale) stays below this, as in the paper.
 const LARGEST_SCALE: f64 = 100.0;
 
-/// A picture and words for it.
+/// A picture, what it shows, and words for it: the same, a part of it, or what made it so.
 pub struct Captioned {
     picture: Picture,
+    caption: String,
     text: String,
+}
+
+impl Captioned {
+    /// Whether another's words are also true of this picture, as far as its caption tells.
+    fn shows(&self, other: &Captioned) -> bool {
+        self.text == other.text || format!(" {} ", self.caption).contains(&format!(" {} ", other.text))
+    }
 }
 
 /// The recipe's config with the vocabulary's size filled in, as JSON and as the model reads it.
@@ -50,9 +58,9 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         let batch = draw(recipe, step);
         let (images, texts) = features(&clip, &tokenizer, &batch, device)?;
         let logits = images.matmul(texts.transpose()) * scale.exp().clamp_max(LARGEST_SCALE).reshape([1, 1]);
-        let aim = aim(&batch, device);
-        let cross = |logits: Tensor<2>| (activation::log_softmax(logits, 1) * aim.clone()).sum_dim(1).mean().neg();
-        Ok((cross(logits.clone()) + cross(logits.transpose())) * 0.5)
+        let [of_texts, of_pictures] = aims(&batch, device);
+        let cross = |logits: Tensor<2>, aim: Tensor<2>| (activation::log_softmax(logits, 1) * aim).sum_dim(1).mean().neg();
+        Ok((cross(logits.clone(), of_texts) + cross(logits.transpose(), of_pictures)) * 0.5)
     };
     let check = async |parameters: &Parameters| {
         let clip = Clip::take(&mut parameters.plain(Which::Mean), &config);
@@ -63,20 +71,37 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
     Ok(parameters)
 }
 
-/// A step's pictures with words: captions, and instructions for what they made.
+/// A step's pictures with words: captions, phrases of captions, and instructions for what they made.
 fn draw(recipe: &Recipe, step: usize) -> Vec<Captioned> {
     let seed = mix(recipe.seed, 0, 20);
     let n = recipe.clip.batch;
-    let instructed = (n as f64 * recipe.clip.instructions) as usize;
-    let captioned = data::pictures(seed, step * n, n - instructed, recipe.size);
-    let made = data::samples(mix(seed, 0, 21), step * n, instructed, recipe.size);
-    let captioned = captioned.into_iter().map(|(picture, text)| Captioned { picture, text });
-    captioned.chain(made.into_iter().map(|made| Captioned { picture: made.pair.after, text: made.instruction })).collect()
+    let share = |part: f64| (n as f64 * part) as usize;
+    let (phrases, instructed) = (share(recipe.clip.phrases), share(recipe.clip.instructions));
+    let mut noise = Noise::new(mix(seed, step as u64, 22));
+    let captioned = data::pictures(seed, step * n, n - instructed, recipe.size).into_iter().enumerate();
+    let captioned = captioned.map(|(idx, (picture, caption))| {
+        let parts = data::phrases_of(&caption);
+        let text = match idx < phrases {
+            true => parts[noise.below(parts.len() as u32) as usize].clone(),
+            false => caption.clone(),
+        };
+        Captioned { picture, caption, text }
+    });
+    let captioned: Vec<Captioned> = captioned.collect();
+    let made = data::samples(mix(seed, 0, 21), step * n, instructed, recipe.size).into_iter();
+    let made = made.map(|made| Captioned {
+        picture: made.pair.after,
+        caption: made.pair.caption_after,
+        text: made.instruction,
+    });
+    captioned.into_iter().chain(made).collect()
 }
 
 fn held_out(recipe: &Recipe) -> Vec<Captioned> {
-    let pairs = data::held_out(HELD_OUT, recipe.size).into_iter();
-    pairs.map(|sample| Captioned { picture: sample.pair.after, text: sample.pair.caption_after }).collect()
+    let pairs = data::held_out(HELD_OUT, recipe.size).into_iter().map(|sample| sample.pair);
+    pairs
+        .map(|pair| Captioned { picture: pair.after, text: pair.caption_after.clone(), caption: pair.caption_after })
+        .collect()
 }
 
 /// Features of length 1 of pictures and of texts, each `[b, d]`.
@@ -95,15 +120,21 @@ fn features(clip: &Clip, tokenizer: &Tokenizer, batch: &[Captioned], device: &De
     Ok((clip.image_features(pixels), clip.text_features(ids, &ends)))
 }
 
-/// Row i's aim: equal shares among the texts that read the same.
-fn aim(batch: &[Captioned], device: &Device) -> Tensor<2> {
+/// Which words are true of which picture, `[pictures, texts]`, each row's shares adding up to 1, and the same for each text.
+fn aims(batch: &[Captioned], device: &Device) -> [Tensor<2>; 2] {
     let n = batch.len();
-    let mut aim = vec![0.0f32; n * n];
-    for (row, one) in batch.iter().enumerate() {
-        let same: Vec<usize> = (0..n).filter(|&other| batch[other].text == one.text).collect();
-        same.iter().for_each(|&other| aim[row * n + other] = 1.0 / same.len() as f32);
-    }
-    Tensor::from_data(TensorData::new(aim, [n, n]), device)
+    let shares = |shows: &dyn Fn(usize, usize) -> bool| {
+        let mut aim = vec![0.0f32; n * n];
+        for (row, aim) in aim.chunks_mut(n).enumerate() {
+            let same: Vec<usize> = (0..n).filter(|&other| shows(row, other)).collect();
+            same.iter().for_each(|&other| aim[other] = 1.0 / same.len() as f32);
+        }
+        Tensor::from_data(TensorData::new(aim, [n, n]), device)
+    };
+    [
+        shares(&|picture, text| batch[picture].shows(&batch[text])),
+        shares(&|text, picture| batch[picture].shows(&batch[text])),
+    ]
 }
 
 /// How often a picture's nearest text reads as its own.

@@ -1,10 +1,11 @@
 //! Data: drawn pictures, pairs and words, each a function of the seed and its number.
 use burn::tensor::{Device, Tensor};
 use instructbrush::scenes::effects::benchmark_seed;
-use instructbrush::scenes::{Sample, effects, training_instruction, training_picture, training_sample, vocabulary};
+use instructbrush::scenes::{Sample, effects, training_caption, training_instruction, training_picture, training_sample, vocabulary};
 use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::picture::Picture;
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// Held-out pairs are the drawn benchmark's of this seed: training draws no scene of the benchmark.
 const HELD_OUT: u64 = 0x4e1d;
@@ -69,7 +70,25 @@ fn mirrored(picture: &Picture) -> Picture {
     Picture { rgb, ..*picture }
 }
 
-/// The phrases that the search for a start chooses from.
-pub fn phrases() -> Vec<String> {
-    Vec::new()
+/// Words that stand between the phrases of a caption.
+const BETWEEN: [&str; 12] =
+    ["and", "with", "in", "on", "under", "by", "of", "behind", "at", "while", "through", "beside"];
+/// A phrase is offered to the search for a start when it occurs this often among [`CAPTIONS`].
+const OFTEN: usize = 12;
+const CAPTIONS: usize = 8000;
+
+/// What a caption is made of: "a pencil sketch of a red car at night" → "a pencil sketch", "a red car", "night".
+pub fn phrases_of(caption: &str) -> Vec<String> {
+    let words: Vec<&str> = caption.split_whitespace().collect();
+    let parts = words.split(|word| BETWEEN.contains(word));
+    parts.filter(|part| !part.is_empty()).map(|part| part.join(" ")).collect()
+}
+
+/// The phrases that the search for a start chooses from: those that captions are made of.
+pub fn phrases(seed: u64) -> Vec<String> {
+    let captions: Vec<String> =
+        (0..CAPTIONS).into_par_iter().map(|idx| training_caption(mix(seed, idx as u64, 13))).collect();
+    let mut counts = BTreeMap::<String, usize>::new();
+    captions.iter().flat_map(|caption| phrases_of(caption)).for_each(|phrase| *counts.entry(phrase).or_default() += 1);
+    counts.into_iter().filter(|(_, count)| *count >= OFTEN).map(|(phrase, _)| phrase).collect()
 }

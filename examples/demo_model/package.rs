@@ -34,7 +34,7 @@ pub async fn write(recipe: &Recipe, trained: &Trained<'_>, folder: &Path, dtype:
     json_file(folder, "clip/config.json", &clip_json)?;
     json_file(folder, "text_encoder/config.json", &text_encoder(&clip_json, &clip_config))?;
     json_file(folder, "instructbrush.json", &recipe.settings)?;
-    json_file(folder, "phrases.json", &json!(data::phrases()))?;
+    json_file(folder, "phrases.json", &json!(data::phrases(recipe.seed)))?;
     let parts: [(&str, &Parameters, fn(&str) -> bool); 4] = [
         ("vae/diffusion_pytorch_model.safetensors", trained.vae, |_| true),
         ("unet/diffusion_pytorch_model.safetensors", trained.unet, |_| true),

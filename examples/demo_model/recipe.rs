@@ -71,7 +71,9 @@ pub struct Clip {
     pub plan: Plan,
     /// Pictures with words per step.
     pub batch: usize,
-    /// How often the words are the instruction that made the picture, not its caption.
+    /// How often the words are a phrase of the caption.
+    pub phrases: f64,
+    /// How often the words are the instruction that made the picture.
     pub instructions: f64,
 }
 

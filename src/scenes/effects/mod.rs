@@ -222,12 +222,33 @@ pub fn training_instruction(seed: u64) -> String {
 /// # Panics
 /// When `size` is 0 or over 4096.
 pub fn training_picture(seed: u64, size: usize) -> (Picture, String) {
-    let seed = seed & !BENCHMARK;
-    let mut dice = Dice::named(seed, "picture");
-    if dice.chance(0.4) {
-        let scene = Scene::random(dice.seed());
-        return (scene.draw(size), scene.caption());
+    match captioned(seed & !BENCHMARK) {
+        Captioned::Scene(scene) => (scene.draw(size), scene.caption()),
+        Captioned::After(effect, seed) => {
+            let pair = effect.pair(seed, size);
+            (pair.after, pair.caption_after)
+        }
     }
-    let pair = trained(&mut dice).pair(seed, size);
-    (pair.after, pair.caption_after)
+}
+
+/// The caption of [`training_picture`], without drawing.
+pub fn training_caption(seed: u64) -> String {
+    match captioned(seed & !BENCHMARK) {
+        Captioned::Scene(scene) => scene.caption(),
+        Captioned::After(effect, seed) => effect.captions_of(seed).1,
+    }
+}
+
+/// What is drawn for a seed.
+enum Captioned {
+    Scene(Box<Scene>),
+    After(&'static Effect, u64),
+}
+
+fn captioned(seed: u64) -> Captioned {
+    let mut dice = Dice::named(seed, "picture");
+    match dice.chance(0.4) {
+        true => Captioned::Scene(Box::new(Scene::random(dice.seed()))),
+        false => Captioned::After(trained(&mut dice), seed),
+    }
 }
