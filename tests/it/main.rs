@@ -7,6 +7,7 @@ mod edits;
 mod file;
 mod gradients;
 mod inversion;
+mod metrics;
 mod models;
 mod noise;
 mod ops;
