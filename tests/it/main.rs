@@ -18,4 +18,5 @@ mod reference;
 mod samplers;
 mod tidy;
 mod tokenizer;
+mod visii;
 mod weights;
