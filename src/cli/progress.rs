@@ -62,7 +62,11 @@ impl Progress {
     pub fn show(&mut self, event: &Event) {
         match event {
             Event::Loading { part } => self.show_sentence(&format!("loading {part}")),
-            Event::Doing(sentence) => self.show_sentence(sentence),
+            Event::Doing(sentence) => {
+                // While learning nothing else is done: what comes now is another thing.
+                (self.learning, self.loss, self.began) = (false, None, None);
+                self.show_sentence(sentence);
+            }
             Event::Warning(sentence) => self.say(&format!("warning: {sentence}")),
             Event::Started { text, tokens } => {
                 self.learning = true;
