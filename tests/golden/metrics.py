@@ -1,7 +1,7 @@
 """Records what scikit-image, lpips and transformers say of a few pictures (method.md section 5).
 
     python tests/golden/metrics.py          # torch, torchvision, transformers, lpips, scikit-image, safetensors, pillow, numpy
-    python tests/golden/metrics.py --time   # milliseconds of PSNR and SSIM at 512×512, beside `cargo bench --bench metrics`
+    python tests/golden/metrics.py --time   # milliseconds of each at 512×512, beside `cargo bench --bench metrics`
 
 Writes beside itself metrics.safetensors: pairs of pictures `{case}.a`, `{case}.b` (bytes), `{case}.psnr`, `{case}.ssim`,
 `{case}.lpips`, and `direction`. AlexNet's and the heads' weights are random, drawn from torch.Generator("cpu") with the seeds
@@ -97,11 +97,14 @@ def measure():
     """The best of 20, then the same of `cargo bench`: one machine, one moment."""
     noise = np.random.default_rng(0)
     a, b = noise.integers(0, 256, (2, 512, 512, 3), dtype=np.uint8)
-    here = {name: 1e3 * min(timed(function, a, b) for _ in range(20)) for name, function in (("PSNR", psnr), ("SSIM", ssim))}
+    net = random_lpips()
+    with torch.no_grad():
+        functions = {"PSNR": psnr, "SSIM": ssim, "LPIPS": lambda a, b: net(to_tensor(a), to_tensor(b))}
+        here = {name: 1e3 * min(timed(function, a, b) for _ in range(20)) for name, function in functions.items()}
     bench = ["cargo", "bench", "--bench", "metrics"]
     printed = subprocess.run(bench, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
-    for name, ms in (line.split()[:2] for line in printed.splitlines() if line[:4] in here):
-        print(f"{name}: scikit-image {here[name]:.2f} ms, instructbrush {float(ms):.2f} ms, {here[name] / float(ms):.1f} times as fast")
+    for name, ms in (line.split()[:2] for line in printed.splitlines() if line.split(" ")[0] in here):
+        print(f"{name}: Python {here[name]:.2f} ms, instructbrush {float(ms):.2f} ms, {here[name] / float(ms):.1f} times as fast")
 
 
 def timed(function, *pictures):

@@ -33,10 +33,10 @@ pub struct Bench<'a> {
 }
 
 /// How a cell ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Ended {
-    /// It has been made.
-    Made,
+    /// It has been made: its mean PSNR, none when it was skipped.
+    Made(Option<f64>),
     /// It was there.
     WasThere,
 }
@@ -125,7 +125,7 @@ impl Bench<'_> {
             progress.warn(&format!("{}: ip2p is skipped: {why}", effect.name));
             record.skipped = Some(why.to_owned());
             self.store.put(&effect.name, &key.folder(), &[(RECORD.to_owned(), json(&record))])?;
-            return Ok(Ended::Made);
+            return Ok(Ended::Made(None));
         }
         let benched = self.learn(cell, job.clone(), progress)?;
         record.text = benched.text.clone();
@@ -136,7 +136,7 @@ impl Bench<'_> {
         record.scores = Some(benched.mean);
         self.keep(cell, &record, &benched)?;
         self.segments_row(cell, &job, progress)?;
-        Ok(Ended::Made)
+        Ok(Ended::Made(Some(benched.mean.psnr)))
     }
 
     fn check_same(&self, cell: &Cell<'_>, there: &Record, settings: &serde_json::Value) -> Result<()> {

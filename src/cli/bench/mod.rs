@@ -38,7 +38,7 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     outputs::check_writable(&out.join("report.html"), true)?;
     let lpips = args.lpips.as_deref().map(|path| read_file(path, "read LPIPS' weights")).transpose()?.map(Arc::new);
     let phrases = args.phrases.read()?;
-    let mut progress = Progress::new(quiet);
+    let mut progress = Progress::new(quiet).terse();
     let engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
     let store = Store::new(out);
     let mut bench = Bench { args, engine, store, lpips, phrases };
@@ -56,7 +56,10 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
         let group = Group::of(&cell.effect.name).title();
         progress.begin(format!("{} ({group}), {} ({} of {n_cells})", cell.effect.name, subject(&cell.key), i + 1));
         match bench.run(cell, &mut progress) {
-            Ok(cell::Ended::Made) => {}
+            Ok(cell::Ended::Made(psnr)) => {
+                let psnr = psnr.map_or("skipped".to_owned(), |psnr| format!("{psnr:.2} dB"));
+                progress.say(&format!("{}, {}: {psnr}", cell.effect.name, subject(&cell.key)));
+            }
             Ok(cell::Ended::WasThere) => done += 1,
             Err(error @ Error::Cancelled) => {
                 drop(progress);

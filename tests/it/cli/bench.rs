@@ -2,12 +2,12 @@
 use super::program::{fail, folder, program, run, sample, succeed, text};
 use crate::metrics::random_lpips_file;
 use serde_json::Value;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const SMALL: [&str; 10] =
-    ["--steps", "1", "--edit-steps", "1", "--size", "64", "--segments", "2", "--caption-phrases", "2"];
+const SMALL: [&str; 8] = ["--edit-steps", "1", "--size", "64", "--segments", "2", "--caption-phrases", "2"];
 
 /// Copies `pairs` pairs of a sample into an effect's folder, and its words.
 fn effect(root: &Path, name: &str, of: &str, pairs: usize, tests: usize) -> PathBuf {
@@ -46,7 +46,8 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     let lpips = path("lpips.safetensors");
     std::fs::write(&lpips, random_lpips_file()).unwrap();
     let methods = "nothing,vae,ip2p,visii,instructbrush,no-attn,no-time,no-init";
-    let more = ["--methods", methods, "--shots", "1", "--segments-row", "--lpips", text(&lpips), "--quiet"];
+    let more =
+        ["--methods", methods, "--shots", "1", "--steps", "1", "--segments-row", "--lpips", text(&lpips), "--quiet"];
     let [one, all] = [path("one"), path("all")];
     for shard in ["1/2", "2/2"] {
         let out = path(&shard.replace('/', "-"));
@@ -128,7 +129,7 @@ fn a_killed_run_goes_on_to_the_same_result() {
     let root = folder.path().join("root");
     effect(&root, "snow", "snow", 2, 1);
     let [whole, killed] = ["whole", "killed"].map(|name| folder.path().join(name));
-    let more = ["--methods", "nothing,instructbrush", "--shots", "2,1", "--quiet"];
+    let more = ["--methods", "nothing,instructbrush", "--shots", "2,1", "--steps", "1", "--quiet"];
     let table = succeed(&bench(&root, &whole, &more));
     for moment in [150, 300, 450, 600, 750, 900] {
         let mut child =
@@ -143,6 +144,30 @@ fn a_killed_run_goes_on_to_the_same_result() {
     let left: Vec<_> =
         std::fs::read_dir(killed.join("snow")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 4, "three results and the tests, nothing half done: {left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_the_state_and_the_same_command_goes_on() {
+    let folder = folder();
+    let root = folder.path().join("root");
+    effect(&root, "snow", "snow", 1, 1);
+    let out = folder.path().join("out");
+    let more = ["--methods", "instructbrush", "--shots", "1", "--steps", "100000"];
+    let steps = "instructbrush-1-pairs-100000-steps";
+    let arguments = bench(&root, &out, &more);
+    for round in 0..2 {
+        let mut child = program(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let mut told = Vec::new();
+        told.extend(lines.by_ref().take_while(|line| !line.starts_with("step ")));
+        assert_eq!(told.iter().any(|line| line.contains("going on after step")), round > 0, "{told:?}");
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
+        assert!(rest.iter().any(|line| line.contains("the same command goes on")), "{rest:?}");
+        assert!(out.join(format!("snow/{steps}.state")).is_file() && !out.join("snow").join(steps).exists());
+    }
 }
 
 #[test]
