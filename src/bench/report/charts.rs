@@ -4,7 +4,7 @@ use crate::bench::methods::Method;
 use crate::bench::record::{Key, Record, mean};
 use crate::bench::summary::Summary;
 use crate::bench::table::label;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 /// Points of a learning curve: each the mean of a part of the steps.
@@ -108,7 +108,8 @@ pub fn write_quality(page: &mut String, summary: &Summary, records: &[Record]) {
         if key.method.learns() {
             let spent = of_key.iter().map(|record| record.unet_evaluations as f64).sum::<f64>() / of_key.len() as f64;
             series.entry((key.method, std::cmp::Reverse(key.shots))).or_default().push((spent.max(1.0), scores.psnr));
-        } else {
+        } else if key.method == Method::Ip2p {
+            // The bounds are so far away that nothing could be seen beside them; they are in the tables.
             levels.push((key.method, scores.psnr));
         }
     }
@@ -121,92 +122,112 @@ pub fn write_quality(page: &mut String, summary: &Summary, records: &[Record]) {
     let _ = writeln!(
         page,
         "<figcaption>Mean PSNR over the {} with every result; rows that went through the UNet while learning, on a \
-         logarithmic scale. Levels: what needs no learning.</figcaption>\n</figure>\n</section>",
+         logarithmic scale. IP2P needs no learning.</figcaption>\n</figure>\n</section>",
         if effects.len() == 1 { "effect".to_owned() } else { format!("{} effects", effects.len()) }
     );
 }
 
 fn draw_quality(page: &mut String, series: Series, levels: &[(Method, f64)]) {
     let points = || series.values().flatten();
-    let all = || points().map(|(_, psnr)| *psnr).chain(levels.iter().map(|(_, psnr)| *psnr));
-    let spent = || points().map(|(spent, _)| spent.log10());
-    let (low, high) = (all().fold(f64::INFINITY, f64::min), all().fold(f64::NEG_INFINITY, f64::max));
+    let ends = |values: &mut dyn Iterator<Item = f64>| {
+        values.fold([f64::INFINITY, f64::NEG_INFINITY], |[low, high], value| [low.min(value), high.max(value)])
+    };
+    let [low, high] = ends(&mut points().map(|(_, psnr)| *psnr).chain(levels.iter().map(|(_, psnr)| *psnr)));
+    let [first, last] = ends(&mut points().map(|(spent, _)| spent.log10()));
     let room = ((high - low) * 0.08).max(0.2);
-    let (first, last) = (spent().fold(f64::INFINITY, f64::min), spent().fold(f64::NEG_INFINITY, f64::max));
+    let names = series.len() + levels.len();
+    let height = 260f64.max(18.0 * names as f64);
     let frame = Frame {
         left: 48.0,
         top: 12.0,
         width: 470.0,
-        height: 250.0,
-        x: [first.floor(), last.ceil().max(first.floor() + 1.0)],
+        height,
+        x: [first - 0.15, last + 0.15],
         y: [low - room, high + room],
     };
-    page.push_str("<svg viewBox=\"0 0 720 300\" role=\"img\" aria-label=\"PSNR against UNet evaluations\">\n");
-    let step = nice_step(frame.y[1] - frame.y[0]);
-    let mut tick = (frame.y[0] / step).ceil() * step;
-    while tick <= frame.y[1] {
-        let y = frame.y(tick);
+    // Writing into a string cannot fail.
+    let _ = writeln!(
+        page,
+        "<svg viewBox=\"0 0 720 {:.0}\" role=\"img\" aria-label=\"PSNR against UNet evaluations\">",
+        height + 44.0
+    );
+    draw_axes(page, frame);
+    let several = series.keys().map(|(_, shots)| shots.0).collect::<BTreeSet<_>>().len() > 1;
+    let mut name_y = 20.0;
+    let mut name = |page: &mut String, class: &str, title: &str| {
         let _ = writeln!(
             page,
-            "<line class=\"grid\" x1=\"48\" x2=\"518\" y1=\"{y:.1}\" y2=\"{y:.1}\"/><text class=\"tick\" x=\"42\" y=\"{:.1}\" \
-             text-anchor=\"end\">{tick:.*}</text>",
-            y + 4.0,
-            usize::from(step < 1.0)
+            "<line class=\"{class}\" x1=\"536\" x2=\"560\" y1=\"{name_y}\" y2=\"{name_y}\"/>\
+             <text class=\"name\" x=\"568\" y=\"{}\">{}</text>",
+            name_y + 4.0,
+            escaped(title)
         );
-        tick += step;
-    }
-    for power in frame.x[0] as i32..=frame.x[1] as i32 {
-        let x = frame.x(f64::from(power));
-        let _ = writeln!(
-            page,
-            "<text class=\"tick\" x=\"{x:.1}\" y=\"282\" text-anchor=\"middle\">{}</text>",
-            10u64.pow(power.max(0) as u32)
-        );
-    }
-    // Names beside the ends, moved apart where they would lie over one another.
-    let mut names: Vec<(f64, String, &str)> = Vec::new();
+        name_y += 18.0;
+    };
     for (method, psnr) in levels {
-        let (y, name) = (frame.y(*psnr), method.name());
+        let (y, title, class) = (frame.y(*psnr), method.title(), format!("level m-{}", method.name()));
         let _ = writeln!(
             page,
-            "<line class=\"level m-{name}\" x1=\"48\" x2=\"518\" y1=\"{y:.1}\" y2=\"{y:.1}\"><title>{}: {psnr:.2} dB</title></line>",
-            method.title()
+            "<line class=\"{class}\" x1=\"48\" x2=\"518\" y1=\"{y:.1}\" y2=\"{y:.1}\"><title>{title}: {psnr:.2} dB</title></line>"
         );
-        names.push((y, method.title().to_owned(), name));
+        name(page, &class, title);
     }
-    let several = series.keys().map(|(_, shots)| shots.0).collect::<std::collections::BTreeSet<_>>().len() > 1;
     for ((method, std::cmp::Reverse(shots)), mut line) in series {
         line.sort_by(|a, b| a.0.total_cmp(&b.0));
         let line: Vec<(f64, f64)> = line.into_iter().map(|(spent, psnr)| (spent.log10(), psnr)).collect();
-        let name = method.name();
-        let few = if shots == 1 { " few" } else { "" };
-        let _ = writeln!(page, "<polyline class=\"line m-{name}{few}\" points=\"{}\"/>", frame.points(&line));
+        let class = format!("m-{}{}", method.name(), if shots == 1 { " few" } else { "" });
         let pairs = if shots == 1 { "1 pair".to_owned() } else { format!("{shots} pairs") };
         let title = if several { format!("{}, {pairs}", method.title()) } else { method.title().to_owned() };
+        let _ = writeln!(page, "<polyline class=\"line {class}\" points=\"{}\"/>", frame.points(&line));
         for &(spent, psnr) in &line {
+            let (x, y) = (frame.x(spent), frame.y(psnr));
             let _ = writeln!(
                 page,
-                "<circle class=\"dot m-{name}{few}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4.5\"><title>{title}: {:.0} evaluations, {psnr:.2} dB</title></circle>",
-                frame.x(spent),
-                frame.y(psnr),
+                "<circle class=\"dot {class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.5\"><title>{title}: {:.0} evaluations, {psnr:.2} dB\
+                 </title></circle>",
                 10f64.powf(spent)
             );
         }
-        names.push((frame.y(line.last().map_or(low, |point| point.1)), title, name));
-    }
-    names.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut free = 0.0f64;
-    for (y, title, name) in names {
-        let y = (y + 4.0).max(free);
-        free = y + 15.0;
-        let _ = writeln!(
-            page,
-            "<circle class=\"dot m-{name}\" cx=\"532\" cy=\"{:.1}\" r=\"4\"/><text class=\"name\" x=\"542\" y=\"{y:.1}\">{}</text>",
-            y - 4.0,
-            escaped(&title)
-        );
+        name(page, &format!("line {class}"), &title);
     }
     page.push_str("</svg>\n");
+}
+
+/// Levels of PSNR, and numbers of evaluations at 1, 2 and 5 times the powers of ten.
+fn draw_axes(page: &mut String, frame: Frame) {
+    let step = nice_step(frame.y[1] - frame.y[0]);
+    let digits = usize::from(step < 1.0);
+    for tick in (frame.y[0] / step).ceil() as i64..=(frame.y[1] / step).floor() as i64 {
+        let (psnr, y) = (tick as f64 * step, frame.y(tick as f64 * step));
+        let _ = writeln!(
+            page,
+            "<line class=\"grid\" x1=\"48\" x2=\"518\" y1=\"{y:.1}\" y2=\"{y:.1}\"/>\
+             <text class=\"tick\" x=\"42\" y=\"{:.1}\" text-anchor=\"end\">{psnr:.digits$}</text>",
+            y + 4.0
+        );
+    }
+    let below = frame.top + frame.height;
+    let _ = writeln!(
+        page,
+        "<line class=\"axis\" x1=\"48\" x2=\"518\" y1=\"{below:.1}\" y2=\"{below:.1}\"/>\
+         <text class=\"tick\" x=\"42\" y=\"{:.1}\" text-anchor=\"end\">dB</text>",
+        below + 18.0
+    );
+    for power in 0..=12 {
+        for times in [1.0, 2.0, 5.0] {
+            let spent = times * 10f64.powi(power);
+            if (frame.x[0]..=frame.x[1]).contains(&spent.log10()) {
+                let x = frame.x(spent.log10());
+                let _ = writeln!(
+                    page,
+                    "<line class=\"axis\" x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"{below:.1}\" y2=\"{:.1}\"/>\
+                     <text class=\"tick\" x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{spent}</text>",
+                    below + 4.0,
+                    below + 18.0
+                );
+            }
+        }
+    }
 }
 
 /// A step of 1, 2 or 5 times a power of ten, about five of them in a range.

@@ -43,7 +43,7 @@ pub fn write(page: &mut String, sheet: &Sheet, records: &[&Record]) {
     if sheet.rows.is_empty() {
         return;
     }
-    page.push_str("<div class=\"scroll\">\n<table class=\"sheet\">\n<thead><tr><th>before</th><th>truth</th>");
+    page.push_str("<div class=\"scroll\">\n<table class=\"sheet tests\">\n<thead><tr><th>before</th><th>truth</th>");
     // Writing into a string cannot fail.
     for record in &shown {
         let _ = write!(page, "<th>{}</th>", escaped(&label(&record.key, &keys)));
@@ -59,8 +59,10 @@ pub fn write(page: &mut String, sheet: &Sheet, records: &[&Record]) {
         page.push_str("</tr>\n");
     }
     page.push_str("</tbody>\n</table>\n</div>\n");
-    for (key, row) in &sheet.segments {
-        write_segments(page, key, &keys, row, sheet.rows.first());
+    for key in &keys {
+        for (_, row) in sheet.segments.iter().filter(|(of, _)| of == key) {
+            write_segments(page, key, &keys, row, sheet.rows.first());
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub struct BenchArgs {
     /// Weights of LPIPS, written by examples/lpips/convert.py
     #[arg(long, value_name = "FILE")]
     pub lpips: Option<PathBuf>,
-    /// Also apply each instruction in single segments only, to the first test picture (the paper's Fig. 3)
+    /// Also apply InstructBrush's instructions in single segments only, to the first test picture (the paper's Fig. 3)
     #[arg(long)]
     pub segments_row: bool,
     #[command(flatten)]

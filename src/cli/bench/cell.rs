@@ -89,11 +89,11 @@ impl Bench<'_> {
         }
     }
 
-    /// Makes a result, unless it is there.
+    /// Makes a result, unless it is there; `subject` is shown while it is made.
     ///
     /// # Errors
     /// What the engine says; [`Error::Usage`] when it is there, made with other settings; [`Error::Io`].
-    pub fn run(&mut self, cell: &Cell<'_>, progress: &mut Progress) -> Result<Ended> {
+    pub fn run(&mut self, cell: &Cell<'_>, subject: String, progress: &mut Progress) -> Result<Ended> {
         let Cell { effect, key } = *cell;
         let (reference, tests) = effect.read()?;
         let mut job = self.job(key.method, Some(key.steps).filter(|_| key.method.learns()));
@@ -107,6 +107,7 @@ impl Bench<'_> {
             self.segments_row(cell, &job, progress)?;
             return Ok(Ended::WasThere);
         }
+        progress.begin(subject);
         let mut record = Record {
             effect: effect.name.clone(),
             group: Group::of(&effect.name),
@@ -213,10 +214,10 @@ impl Bench<'_> {
         self.store.state(effect, &cell.key).remove()
     }
 
-    /// The first test picture edited with each segment alone, where that is asked for and not there.
+    /// The first test picture edited by InstructBrush with each segment alone, where that is asked for and not there.
     fn segments_row(&mut self, cell: &Cell<'_>, job: &BenchJob, progress: &mut Progress) -> Result<()> {
         let folder = format!("{}{SEGMENTS}", cell.key.folder());
-        let several = cell.key.method.segments(self.args.segments) > 1;
+        let several = cell.key.method == Method::InstructBrush && self.args.segments > 1;
         if !self.args.segments_row || !several || self.store.folder(&cell.effect.name, &folder).is_dir() {
             return Ok(());
         }

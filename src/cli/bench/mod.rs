@@ -13,8 +13,7 @@ pub use args::BenchArgs;
 
 use super::progress::Progress;
 use super::{Ending, base_model, outputs, stop};
-use crate::bench::groups::Group;
-use crate::bench::record::Key;
+use crate::bench::table::label;
 use crate::platform::files::read_file;
 use crate::{Error, Result};
 use cell::Bench;
@@ -53,12 +52,11 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     let mut done = 0;
     for (i, cell) in cells.iter().enumerate() {
         stop::check()?;
-        let group = Group::of(&cell.effect.name).title();
-        progress.begin(format!("{} ({group}), {} ({} of {n_cells})", cell.effect.name, subject(&cell.key), i + 1));
-        match bench.run(cell, &mut progress) {
+        let name = format!("{}, {}", cell.effect.name, label(&cell.key, &keys));
+        match bench.run(cell, format!("{name} ({} of {n_cells})", i + 1), &mut progress) {
             Ok(cell::Ended::Made(psnr)) => {
                 let psnr = psnr.map_or("skipped".to_owned(), |psnr| format!("{psnr:.2} dB"));
-                progress.say(&format!("{}, {}: {psnr}", cell.effect.name, subject(&cell.key)));
+                progress.say(&format!("{name}: {psnr}"));
             }
             Ok(cell::Ended::WasThere) => done += 1,
             Err(error @ Error::Cancelled) => {
@@ -74,13 +72,6 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     }
     drop(progress);
     finish::run(&bench.store, quiet)
-}
-
-fn subject(key: &Key) -> String {
-    match key.method.learns() {
-        true => format!("{}, {}", key.method.title(), super::progress::counted(key.shots, "pair")),
-        false => key.method.title().to_owned(),
-    }
 }
 
 /// Says which effect it was.

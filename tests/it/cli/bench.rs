@@ -100,7 +100,7 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     }
     assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("<script"), "it needs nothing else");
     assert!(one.join("dog2cat/instructbrush-1-pairs-1-steps/instruction.safetensors").is_file());
-    assert!(!one.join("dog2cat/no-time-1-pairs-1-steps-segments").exists(), "one segment has no row");
+    assert!(!one.join("dog2cat/no-attn-1-pairs-1-steps-segments").exists(), "the row is InstructBrush's");
 
     // Again: nothing is made, nothing is copied.
     let record = one.join("sea painting/visii-1-pairs-1-steps/result.json");
