@@ -43,6 +43,22 @@ impl Key {
     }
 }
 
+/// What decides which scores there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasuredWith {
+    /// SHA-256 (hex) of LPIPS' weights, if there were any.
+    pub lpips: Option<String>,
+    /// Whether there was CLIP.
+    pub clip: bool,
+}
+
+impl MeasuredWith {
+    /// Whether measuring with `now` would tell something that is not known.
+    pub fn lacks(&self, now: &Self) -> bool {
+        (now.lpips.is_some() && now.lpips != self.lpips) || (now.clip && !self.clip)
+    }
+}
+
 /// One result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -55,6 +71,8 @@ pub struct Record {
     pub key: Key,
     /// All else that decided the result; a run goes on only with the same.
     pub settings: serde_json::Value,
+    /// What it was measured with.
+    pub measured_with: MeasuredWith,
     /// Why there is no result, in a sentence.
     pub skipped: Option<String>,
     /// The words that learning started from, or that were edited with.
@@ -89,27 +107,34 @@ pub fn mean<'a>(scores: impl IntoIterator<Item = &'a Scores>) -> Option<Scores> 
     })
 }
 
-/// What all results of one table must have been made with.
-const COMMON: [&str; 3] = ["base_model", "size", "lpips"];
+/// What all results of one table must have been made with: JSON pointers into the settings, where a result has them.
+const COMMON: [&str; 5] = ["/base_model", "/size", "/edit/steps", "/edit/seed", "/edit/guidance_scale"];
 
 /// Whether results can stand in one table.
 ///
 /// # Errors
 /// [`Error::Usage`], naming the first two that cannot.
 pub fn check_comparable(records: &[Record]) -> Result<()> {
-    let made: Vec<&Record> = records.iter().filter(|record| record.skipped.is_none()).collect();
-    for (name, record) in COMMON.iter().flat_map(|name| made.iter().map(move |record| (name, record))) {
-        let (first, other) = (&made[0].settings[name], &record.settings[name]);
-        if first != other {
-            return Err(Error::Usage(format!(
-                "{} of {} was made with {name} = {first}, {} of {} with {other}; results with different ones cannot stand \
-                 in one table: give each its own --out",
-                made[0].key.folder(),
-                made[0].effect,
-                record.key.folder(),
-                record.effect
-            )));
+    let setting = |record: &Record, name: &str| {
+        let value = record.settings.pointer(name).filter(|value| !value.is_null());
+        value.map(|value| value.to_string())
+    };
+    let weights = |record: &Record| record.measured_with.lpips.clone();
+    let check = |name: &str, of: &dyn Fn(&Record) -> Option<String>| {
+        let mut made = records.iter().filter_map(|record| Some((record, of(record)?)));
+        let Some((first, then)) = made.next() else { return Ok(()) };
+        match made.find(|(_, value)| *value != then) {
+            None => Ok(()),
+            Some((other, now)) => Err(Error::Usage(format!(
+                "{} of {} was made with {name} = {then}, {} of {} with {now}; results with different ones cannot stand in one \
+                 table: give each its own --out",
+                first.key.folder(),
+                first.effect,
+                other.key.folder(),
+                other.effect
+            ))),
         }
-    }
-    Ok(())
+    };
+    COMMON.iter().try_for_each(|name| check(&name[1..].replace('/', "."), &|record| setting(record, name)))?;
+    check("LPIPS' weights", &weights)
 }

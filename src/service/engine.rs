@@ -85,7 +85,6 @@ impl<S: WeightSource> Engine<S> {
                 let learned = self.invert(job.settled(&self.recommended), on_event).await?;
                 Ok(Outcome::Learned(Box::new(learned)))
             }
-            Job::Bench(job) => self.bench(*job, on_event).await.map(|benched| Outcome::Benched(Box::new(benched))),
             Job::Phrases(job) => self.phrases(&job.pairs, &job.settings, on_event).await.map(Outcome::Phrases),
         }
     }

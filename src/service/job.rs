@@ -1,5 +1,4 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
-pub use super::bench::{BenchJob, Benched};
 pub use crate::instruction::edit::SamplerKind;
 use crate::instruction::{
     Instruction, Objective, Rows, Space,
@@ -16,8 +15,6 @@ pub enum Job {
     Invert(Box<InvertJob>),
     /// Find the phrases that tell the two sets apart.
     Phrases(Box<PhrasesJob>),
-    /// Run one method of the benchmark on one effect.
-    Bench(Box<BenchJob>),
 }
 
 /// What the denoiser listens to.
@@ -320,8 +317,6 @@ pub enum Outcome {
     Learned(Box<Learned>),
     /// Of a phrase search.
     Phrases(PhraseReport),
-    /// Of the benchmark.
-    Benched(Box<Benched>),
 }
 
 /// A learned instruction and how it came about.

@@ -5,15 +5,17 @@ use super::plan::Cell;
 use super::store::{RECORD, SEGMENTS, Store};
 use crate::bench::groups::Group;
 use crate::bench::methods::Method;
-use crate::bench::record::{Key, Record};
+use crate::bench::record::{Key, MeasuredWith, Record};
 use crate::cli::progress::Progress;
 use crate::cli::state_file::Saved;
 use crate::cli::{base_model, date};
 use crate::instruction::file::Precision;
 use crate::instruction::state::difference;
+use crate::platform::files::write_atomically;
 use crate::platform::folder::FolderSource;
+use crate::service::bench::{BenchJob, Benched};
 use crate::service::engine::Engine;
-use crate::service::job::{BenchJob, Benched, Event, InvertJob, Job, Outcome, PhraseSettings, Reply};
+use crate::service::job::{Event, InvertJob, PhraseSettings, Reply};
 use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -102,10 +104,14 @@ impl Bench<'_> {
         (job.reference, job.tests, job.text) = (reference, tests, effect.text.clone());
         let job = job.settled(self.engine.recommended());
         let settings = pollster::block_on(self.engine.bench_settings(&job))?;
+        let measured_with = pollster::block_on(self.engine.measured_with(&job))?;
         if let Some(there) = self.store.record(&effect.name, &key)?.filter(|there| there.skipped.is_none()) {
             self.check_same(cell, &there, &settings)?;
             self.segments_row(cell, &job, progress)?;
-            return Ok(Ended::WasThere);
+            return match there.measured_with.lacks(&measured_with) {
+                false => Ok(Ended::WasThere),
+                true => self.measure_again(cell, there, measured_with, &job, progress),
+            };
         }
         progress.begin(subject);
         let mut record = Record {
@@ -113,6 +119,7 @@ impl Bench<'_> {
             group: Group::of(&effect.name),
             key,
             settings,
+            measured_with,
             skipped: None,
             text: None,
             learning_steps: 0,
@@ -183,19 +190,35 @@ impl Bench<'_> {
         let again = BenchJob { learning: InvertJob { resume: None, ..job.learning.clone() }, ..job.clone() };
         let resumed = job.learning.resume.is_some();
         let mut run = |job: BenchJob, progress: &mut Progress| {
-            pollster::block_on(self.engine.run(Job::Bench(Box::new(job)), &mut |event| save(event, progress)))
+            pollster::block_on(self.engine.bench(job, &mut |event| save(event, progress)))
         };
-        let outcome = match run(job, progress) {
+        match run(job, progress) {
             Err(Error::Instruction(why)) if resumed => {
                 progress.say(&format!("{}: starting over: {why}", cell.effect.name));
                 run(again, progress)
             }
             outcome => outcome,
-        };
-        match outcome? {
-            Outcome::Benched(benched) => Ok(*benched),
-            _ => Err(base_model::other_outcome()),
         }
+    }
+
+    /// Measures a result with what it was not measured with, from its pictures.
+    fn measure_again(
+        &mut self,
+        cell: &Cell<'_>,
+        there: Record,
+        measured_with: MeasuredWith,
+        job: &BenchJob,
+        progress: &mut Progress,
+    ) -> Result<Ended> {
+        let effect = &cell.effect.name;
+        let (tests, results) = pictures::compared(&self.store, effect, &cell.key, &job.tests)?;
+        let lpips = self.lpips.as_ref().map(|bytes| bytes.as_slice());
+        let mut reply = |event| base_model::reply(progress, &event);
+        let measured = self.engine.measure(&results, &tests, &job.reference, lpips, &mut reply);
+        let (tests, mean) = pollster::block_on(measured)?;
+        let record = Record { measured_with, tests, scores: Some(mean), ..there };
+        write_atomically(&self.store.folder(effect, &cell.key.folder()).join(RECORD), &json(&record))?;
+        Ok(Ended::Made(Some(mean.psnr)))
     }
 
     /// Puts a result in place, then forgets its state.

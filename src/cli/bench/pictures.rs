@@ -1,12 +1,15 @@
 //! Pictures: the test pictures as they were compared, and the row of single segments.
 use super::store::{Store, TESTS};
+use crate::bench::record::Key;
 use crate::cli::args::read_instruction;
 use crate::cli::base_model;
 use crate::cli::progress::Progress;
 use crate::platform::files::read_picture;
 use crate::platform::folder::FolderSource;
+use crate::service::bench::BenchJob;
 use crate::service::engine::Engine;
-use crate::service::job::{BenchJob, EditJob, ExemplarPair, Heard, Job, Outcome};
+use crate::service::job::{EditJob, ExemplarPair, Heard, Job, Outcome};
+use crate::tensor::picture::Picture;
 use crate::{Error, Result};
 use std::path::Path;
 
@@ -40,6 +43,26 @@ pub fn keep_tests(store: &Store, effect: &str, tests: &[ExemplarPair]) -> Result
         }
     }
     Ok(())
+}
+
+/// The test pictures as they were compared, and what a result made of them.
+///
+/// # Errors
+/// A picture that cannot be read.
+pub fn compared(
+    store: &Store,
+    effect: &str,
+    key: &Key,
+    tests: &[ExemplarPair],
+) -> Result<(Vec<ExemplarPair>, Vec<Picture>)> {
+    let (folder, results) = (store.folder(effect, TESTS), store.folder(effect, &key.folder()));
+    let mut pairs = Vec::new();
+    for test in tests {
+        let side = |side: usize| read_picture(&folder.join(format!("{}_{side}.png", test.name)));
+        pairs.push(ExemplarPair { name: test.name.clone(), before: side(0)?, after: side(1)? });
+    }
+    let result = |test: &ExemplarPair| read_picture(&results.join(format!("{}.png", test.name)));
+    Ok((pairs, tests.iter().map(result).collect::<Result<_>>()?))
 }
 
 /// The first test picture edited with each segment of an instruction alone: `segment_0.png` (least noise), ….

@@ -1,7 +1,7 @@
 //! Measure: the scores of results against the truth, by pixels and by networks.
 use crate::bench::metrics::lpips::{Lpips, PART, SMALLEST};
 use crate::bench::metrics::{direction, psnr, ssim::ssim};
-use crate::bench::record::Scores;
+use crate::bench::record::{Scores, mean};
 use crate::models::weights::{WeightSource, Weights};
 use crate::service::engine::{Engine, OnEvent, tell};
 use crate::service::job::{Event, ExemplarPair};
@@ -10,19 +10,19 @@ use crate::tensor::readback::read;
 use crate::{Error, Result};
 
 impl<S: WeightSource> Engine<S> {
-    /// The scores of each result, and Direct. of all together where there is CLIP.
+    /// The scores of each result, and their mean with Direct., which is of all together, where there is CLIP.
     ///
     /// # Errors
     /// [`Error::Picture`]: a result that is not of its test's size, or too small for a metric; [`Error::Checkpoint`]:
     /// weights that are not LPIPS' or a damaged CLIP.
-    pub(super) async fn measure(
+    pub async fn measure(
         &mut self,
         results: &[Picture],
         tests: &[ExemplarPair],
         reference: &[ExemplarPair],
         lpips: Option<&[u8]>,
         on_event: OnEvent<'_>,
-    ) -> Result<(Vec<Scores>, Option<f64>)> {
+    ) -> Result<(Vec<Scores>, Scores)> {
         tell(on_event, Event::Doing("measuring".into()))?;
         let lpips = lpips.map(|bytes| self.lpips(bytes)).transpose()?;
         let mut scores = Vec::with_capacity(results.len());
@@ -34,7 +34,9 @@ impl<S: WeightSource> Engine<S> {
             let (psnr, ssim) = (psnr(result, &test.after)?, ssim(result, &test.after)?);
             scores.push(Scores { psnr, ssim, lpips: distance, direction: None });
         }
-        Ok((scores, self.direction(results, tests, reference, on_event).await?))
+        let direction = self.direction(results, tests, reference, on_event).await?;
+        let mean = Scores { direction, ..mean(&scores).unwrap_or_default() };
+        Ok((scores, mean))
     }
 
     fn lpips(&self, bytes: &[u8]) -> Result<Lpips> {

@@ -1,4 +1,7 @@
 //! The benchmark's job: one method on one effect, from the pairs to the scores of its test pictures.
+//!
+//! It is a method of its own, [`Engine::bench`](super::engine::Engine::bench), and not a [`Job`](super::job::Job): what a page
+//! never does should not be in its worker.
 mod measure;
 mod run;
 mod settings;

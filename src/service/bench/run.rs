@@ -1,7 +1,6 @@
 //! Run: learn as the method does, edit the test pictures, measure.
 use super::{BenchJob, Benched};
 use crate::bench::methods::Method;
-use crate::bench::record::mean;
 use crate::diffusion::guidance::Scales;
 use crate::models::weights::WeightSource;
 use crate::service::edit::outside;
@@ -12,7 +11,12 @@ use crate::tensor::readback::read;
 use crate::{Error, Result};
 
 impl<S: WeightSource> Engine<S> {
-    pub(in crate::service) async fn bench(&mut self, job: BenchJob, on_event: OnEvent<'_>) -> Result<Benched> {
+    /// Runs one method on one effect.
+    ///
+    /// # Errors
+    /// [`Error::Pairs`] without tests, [`Error::Usage`] for ip2p without words, what learning, editing and measuring say, and
+    /// [`Error::Cancelled`] after a stop.
+    pub async fn bench(&mut self, job: BenchJob, on_event: OnEvent<'_>) -> Result<Benched> {
         let job = job.settled(&self.recommended);
         if job.tests.is_empty() {
             return Err(Error::Pairs("there are no test pairs to measure on: give at least one".into()));
@@ -46,9 +50,7 @@ impl<S: WeightSource> Engine<S> {
             results.push(sized(&result));
         }
         let lpips = job.lpips.as_ref().map(|bytes| bytes.as_slice());
-        let (scores, direction) = self.measure(&results, &tests, &job.reference, lpips, on_event).await?;
-        let mut mean = mean(&scores).unwrap_or_default();
-        mean.direction = direction;
+        let (scores, mean) = self.measure(&results, &tests, &job.reference, lpips, on_event).await?;
         let learning_steps = learned.as_ref().map_or(0, learning_steps);
         let text = match (&heard, job.method) {
             (Heard::Instruction(instruction), _) => Some(instruction.about.start.clone()),

@@ -1,7 +1,9 @@
-//! Settings: all that decides a result of the benchmark, so that a run is only continued with the same.
+//! Settings: all that decides a result of the benchmark, so that a run is only continued with the same, and what it is
+//! measured with, which may come later.
 use super::BenchJob;
 use crate::Result;
 use crate::bench::methods::Method;
+use crate::bench::record::MeasuredWith;
 use crate::instruction::hex;
 use crate::models::weights::WeightSource;
 use crate::service::engine::Engine;
@@ -36,8 +38,16 @@ impl<S: WeightSource> Engine<S> {
             "text": if job.method == Method::Ip2p { job.text.clone() } else { None },
             "tests": hash_pairs(&job.tests),
             "reference": hash_pairs(&job.reference),
-            "lpips": job.lpips.as_ref().map(|bytes| hex(&Sha256::digest(bytes.as_slice()))),
-            "clip": self.has_clip().await?,
+            "clip": if job.method.learns() { Some(self.has_clip().await?) } else { None },
         }))
+    }
+
+    /// What a job's results are measured with.
+    ///
+    /// # Errors
+    /// What the source of the weights says when it is asked for CLIP.
+    pub async fn measured_with(&mut self, job: &BenchJob) -> Result<MeasuredWith> {
+        let lpips = job.lpips.as_ref().map(|bytes| hex(&Sha256::digest(bytes.as_slice())));
+        Ok(MeasuredWith { lpips, clip: self.has_clip().await? })
     }
 }

@@ -141,6 +141,14 @@ fn a_killed_run_goes_on_to_the_same_result() {
     assert_eq!(succeed(&bench(&root, &killed, &more)), table);
     assert_eq!(json(&whole.join("results.json")), json(&killed.join("results.json")));
     assert!(table.contains("LPIPS is empty where no weights were given"), "{table}");
+    // Weights that come later need no new learning.
+    let (lpips, result) = (folder.path().join("lpips"), killed.join("snow/instructbrush-2-pairs-1-steps"));
+    std::fs::write(&lpips, random_lpips_file()).unwrap();
+    let made = std::fs::metadata(result.join("instruction.safetensors")).unwrap().modified().unwrap();
+    let measured = succeed(&bench(&root, &killed, &[&more[..], &["--lpips", text(&lpips)]].concat()));
+    assert!(!measured.contains('–') && !measured.contains("LPIPS is empty"), "{measured}");
+    assert_eq!(std::fs::metadata(result.join("instruction.safetensors")).unwrap().modified().unwrap(), made);
+    assert_eq!(succeed(&bench(&root, &killed, &more)), measured, "and are not forgotten");
     let left: Vec<_> =
         std::fs::read_dir(killed.join("snow")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 4, "three results and the tests, nothing half done: {left:?}");
