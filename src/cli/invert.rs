@@ -4,7 +4,7 @@ use super::progress::{Progress, counted, in_words};
 use super::state_file::{Saved, StateFile};
 use super::{Ending, base_model, date, outputs, print, stop};
 use crate::instruction::file::Precision;
-use crate::instruction::{Rows, Space};
+use crate::instruction::{Objective, Rows, Space};
 use crate::platform::files::write_atomically;
 use crate::platform::pairs::read_pairs;
 use crate::service::job::{Event, InvertJob, Job, Learned, Outcome, Reply, Start};
@@ -235,6 +235,7 @@ impl InvertArgs {
             weight_decay: learning.weight_decay,
             tokens: learning.tokens,
             space: learning.space,
+            objective: Objective::Noise,
             rows: learning.rows,
             guidance_scale: learning.guidance_scale,
             image_guidance_scale: learning.image_guidance_scale,

@@ -5,6 +5,7 @@
 use super::adamw::AdamW;
 use super::base::{BaseModel, HeardText};
 use super::hearing::replace_rows;
+use super::visii::Visii;
 use super::{LearnedLayer, Rows, Space};
 use crate::diffusion::guidance::{Heard, Scales};
 use crate::diffusion::schedule::timesteps_of;
@@ -77,6 +78,7 @@ pub struct Inversion<'a> {
     null: Vec<KeyValue>,
     groups: Vec<Group>,
     step: usize,
+    visii: Option<Visii>,
 }
 
 impl<'a> Inversion<'a> {
@@ -120,7 +122,21 @@ impl<'a> Inversion<'a> {
                 Group { segments, leaves, first_moment: zeros.clone(), second_moment: zeros }
             })
             .collect();
-        Ok(Self { base, pairs, settings, start, frozen, null, groups, step: 0 })
+        Ok(Self { base, pairs, settings, start, frozen, null, groups, step: 0, visii: None })
+    }
+
+    /// The same run with Visii's loss and draws.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for more than one segment, or where keys and values are learned: Visii knows one text embedding.
+    pub fn with_visii(self, visii: Visii) -> Result<Self> {
+        let Settings { segments, space, .. } = self.settings;
+        if segments != 1 || space != Space::Text {
+            return Err(Error::Usage(format!(
+                "Visii learns the text embedding in 1 segment, not {space:?} in {segments}; choose so"
+            )));
+        }
+        Ok(Self { visii: Some(visii), ..self })
     }
 
     /// Steps done, per segment.
@@ -161,6 +177,10 @@ impl<'a> Inversion<'a> {
 
     /// The random choices of the current step for a segment; they follow from (seed, step, segment) alone.
     fn draw(&self, segment: usize) -> Drawn {
+        if let Some(visii) = &self.visii {
+            let (timestep, pair, mut noise) = visii.draw(self.step, self.pairs.len());
+            return Drawn { pair, timestep, noise: noise.tensor(self.pairs[pair].target.dims(), &self.base.device) };
+        }
         let mut noise = Noise::new(mix(self.settings.seed, self.step as u64, segment as u64));
         let pair = noise.below(self.pairs.len() as u32) as usize;
         let timesteps = timesteps_of(segment, self.settings.segments, self.base.schedule.n_timesteps());
@@ -199,7 +219,11 @@ impl<'a> Inversion<'a> {
             guided = guided + predict(images.zeros_like(), &null).mul_scalar(weight_neither);
         }
         let [rows, c, h, w] = noise.dims();
-        (guided - noise).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows])
+        let losses = (guided - noise).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows]);
+        match &self.visii {
+            Some(visii) => visii.loss(losses, replace_rows(&self.start.context, leaves[0].clone(), self.settings.rows)),
+            None => losses,
+        }
     }
 
     /// What the layers hear of the present state.

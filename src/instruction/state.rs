@@ -145,24 +145,13 @@ impl State {
     /// # Errors
     /// [`Error::Instruction`], naming the first setting that differs, with both values.
     pub fn check(&self, settings: &str) -> Result<()> {
-        if self.settings == settings {
-            return Ok(());
+        match difference(&self.settings, settings) {
+            None => Ok(()),
+            Some((name, then, now)) => Err(bad(format!(
+                "it was begun with {name} = {then}, now it is {now}; give the same settings, or learn from the start \
+                 (--restart)"
+            ))),
         }
-        let (Some(then), Some(now)) = (flatten(&self.settings), flatten(settings)) else {
-            return Err(bad(
-                "it was begun with other settings; give the same ones, or learn from the start (--restart)",
-            ));
-        };
-        let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-        let Some(name) = names.into_iter().find(|name| then.get(*name) != now.get(*name)) else {
-            return Ok(());
-        };
-        let show = |value: Option<&String>| short(value.map_or("absent", String::as_str));
-        Err(bad(format!(
-            "it was begun with {name} = {}, now it is {}; give the same settings, or learn from the start (--restart)",
-            show(then.get(name)),
-            show(now.get(name))
-        )))
     }
 
     fn check_lengths(&self) -> Result<()> {
@@ -176,6 +165,21 @@ impl State {
             )),
         }
     }
+}
+
+/// The first of two runs' settings (each a JSON object) that differs: its dotted name and both values, cut short.
+pub fn difference(then: &str, now: &str) -> Option<(String, String, String)> {
+    if then == now {
+        return None;
+    }
+    let (then, now) = match (flatten(then), flatten(now)) {
+        (Some(then), Some(now)) => (then, now),
+        _ => return Some(("the settings".into(), short(then), short(now))),
+    };
+    let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let name = names.into_iter().find(|name| then.get(*name) != now.get(*name))?;
+    let show = |value: Option<&String>| short(value.map_or("absent", String::as_str));
+    Some((name.clone(), show(then.get(name)), show(now.get(name))))
 }
 
 /// Every value of a JSON object under its dotted name; `None` if it is no object.

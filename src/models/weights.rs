@@ -257,6 +257,7 @@ impl Weights {
         problems.extend(unused_sentence);
         let advice = match part.as_str() {
             "unet" => "is this an InstructPix2Pix checkpoint (8 input channels)?",
+            "lpips" => "is it a file that examples/lpips/convert.py wrote?",
             _ => "do its config.json and its weights belong together?",
         };
         Err(Error::Checkpoint(format!("{part}: {}; {advice}", problems.join(", "))))

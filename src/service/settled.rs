@@ -6,6 +6,8 @@ use crate::models::config::Recommended;
 
 /// The paper's sampling steps when interactive.
 pub(super) const STEPS: usize = 20;
+/// IP2P's sampling steps in published comparisons.
+const PUBLISHED_STEPS: usize = 100;
 /// IP2P's s_T.
 const GUIDANCE_SCALE: f64 = 7.5;
 /// IP2P's s_I.
@@ -51,6 +53,15 @@ pub struct Defaults {
 }
 
 impl Defaults {
+    /// The paper's values, for comparisons that are published.
+    pub const PAPER: Self = Self {
+        steps: PUBLISHED_STEPS,
+        guidance_scale: GUIDANCE_SCALE,
+        image_guidance_scale: IMAGE_GUIDANCE_SCALE,
+        steps_per_segment: STEPS_PER_SEGMENT,
+        learning_rate: LEARNING_RATE,
+    };
+
     /// The base model's recommendation, else the paper's.
     pub fn of(recommended: &Recommended) -> Self {
         Self {

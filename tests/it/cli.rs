@@ -1,5 +1,6 @@
 //! The terminal's door, driven as a person would: the built program, real files, exit codes and sentences.
 mod bad_input;
+mod bench;
 mod end_to_end;
 mod interrupted;
 mod program;

@@ -10,7 +10,7 @@ use instructbrush::instruction::edit::{SamplerKind, Sampling, edit};
 use instructbrush::instruction::file::Precision;
 use instructbrush::instruction::hearing::hear;
 use instructbrush::instruction::inversion::{Drawn, Inversion, LatentPair, Settings};
-use instructbrush::instruction::{Instruction, Rows, Space};
+use instructbrush::instruction::{Instruction, Objective, Rows, Space};
 use instructbrush::platform::folder::FolderSource;
 use instructbrush::platform::pairs::read_pairs;
 use instructbrush::service::engine::Engine;
@@ -166,6 +166,7 @@ fn job() -> InvertJob {
         weight_decay: 0.0,
         tokens: 4,
         space: Space::Attention,
+        objective: Objective::Noise,
         rows: Rows::AfterBos,
         guidance_scale: None,
         image_guidance_scale: None,

@@ -61,6 +61,16 @@ impl Clip {
         self.image_features_seen(pixels, &mut |_, _| {})
     }
 
+    /// [`Self::image_features`] before they are brought to length 1.
+    pub fn image_projections(&self, pixels: Tensor<4>) -> Tensor<2> {
+        self.visual_projection.forward(self.vision_model.forward(pixels, &mut |_, _| {}))
+    }
+
+    /// From the text tower's width to the features'.
+    pub fn text_projection(&self) -> &Linear {
+        &self.text_projection
+    }
+
     /// [`Self::image_features`], showing the image tower's hidden states to `seen`: 0 is the normed embeddings, `i` the
     /// output of layer `i - 1`.
     pub fn image_features_seen(&self, pixels: Tensor<4>, seen: &mut dyn FnMut(usize, &Tensor<3>)) -> Tensor<2> {
