@@ -3,6 +3,7 @@ pub mod adamw;
 pub mod base;
 mod check;
 mod container;
+pub mod course;
 pub mod edit;
 pub mod file;
 pub mod header;

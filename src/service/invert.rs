@@ -54,8 +54,8 @@ impl<S: WeightSource> Engine<S> {
         }
         let mut state = State { settings: settings_text, start_text: start, tokens, ..State::default() };
         if let Some(resumed) = resumed {
-            let State { step, learned, first_moment, second_moment, .. } = resumed.clone();
-            inversion.restore(&Numbers { learned, first_moment, second_moment }, step)?;
+            let State { step, learned, first_moment, second_moment, shown, .. } = resumed.clone();
+            inversion.restore(&Numbers { learned, first_moment, second_moment, shown }, step)?;
             state = resumed;
         }
 
@@ -96,7 +96,7 @@ impl<S: WeightSource> Engine<S> {
                         let best = state.best.as_ref().is_none_or(|best| psnr > best.psnr);
                         state.held_out.push((step, psnr));
                         if best {
-                            state.best = Some(Best { step, psnr, learned: inversion.numbers().await?.learned });
+                            state.best = Some(Best { step, psnr, learned: inversion.numbers().await?.shown });
                         }
                         if on_event(Event::HeldOut { step, psnr, best }) == Reply::Stop {
                             reply = Reply::Stop;
@@ -110,8 +110,8 @@ impl<S: WeightSource> Engine<S> {
                 break;
             }
             if matches!(reply, Reply::SaveState | Reply::Stop) {
-                let Numbers { learned, first_moment, second_moment } = inversion.numbers().await?;
-                state = State { learned, first_moment, second_moment, ..state };
+                let Numbers { learned, first_moment, second_moment, shown } = inversion.numbers().await?;
+                state = State { learned, first_moment, second_moment, shown, ..state };
                 let stop = on_event(Event::State { step, steps, bytes: state.encode()? }) == Reply::Stop;
                 if stop || reply == Reply::Stop {
                     return Err(Error::Cancelled);
@@ -120,7 +120,7 @@ impl<S: WeightSource> Engine<S> {
         }
         if let Some(best) = state.best.clone() {
             let moments = inversion.numbers().await?;
-            inversion.restore(&Numbers { learned: best.learned, ..moments }, best.step)?;
+            inversion.restore(&Numbers { shown: best.learned, ..moments }, best.step)?;
         }
         let segments = inversion.learned().await?;
         let about = self.about(&job, &state, settings, size);
@@ -245,6 +245,7 @@ impl<S: WeightSource> Engine<S> {
             "steps_per_segment": job.steps_per_segment,
             "learning_rate": job.learning_rate,
             "betas": job.betas,
+            "course": job.course,
             "weight_decay": job.weight_decay,
             "tokens": job.tokens,
             "space": job.space,
@@ -332,6 +333,8 @@ fn settings(job: &InvertJob, pairs: &[ExemplarPair], latent_side: usize, tokens:
         space: job.space,
         scales: Scales { guidance, image },
         optimiser: AdamW { learning_rate, betas: job.betas, weight_decay: job.weight_decay },
+        pace: job.course.unwrap_or_default().pace(),
+        steps,
         seed: job.seed,
     })
 }

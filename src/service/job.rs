@@ -1,4 +1,5 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
+pub use crate::instruction::course::Course;
 pub use crate::instruction::edit::SamplerKind;
 use crate::instruction::{
     Instruction, Objective, Rows, Space,
@@ -115,6 +116,8 @@ pub struct InvertJob {
     pub steps_per_segment: Option<usize>,
     /// AdamW's.
     pub learning_rate: Option<f64>,
+    /// How learning draws and how fast it goes.
+    pub course: Option<Course>,
     /// AdamW's β₁, β₂.
     pub betas: (f64, f64),
     /// AdamW's.
@@ -156,6 +159,7 @@ impl InvertJob {
             segments: 5,
             steps_per_segment: None,
             learning_rate: None,
+            course: None,
             betas: (0.9, 0.999),
             weight_decay: 0.0,
             tokens: 10,

@@ -2,6 +2,7 @@
 //!
 //! What the user typed wins; then an instruction's own values, then the base model's recommendation, then the paper's.
 use super::job::{EditJob, Heard, InvertJob};
+use crate::instruction::course::Course;
 use crate::models::config::Recommended;
 
 /// The paper's sampling steps when interactive.
@@ -50,6 +51,8 @@ pub struct Defaults {
     pub steps_per_segment: usize,
     /// AdamW's.
     pub learning_rate: f64,
+    /// How learning draws and how fast it goes.
+    pub course: Course,
 }
 
 impl Defaults {
@@ -60,6 +63,7 @@ impl Defaults {
         image_guidance_scale: IMAGE_GUIDANCE_SCALE,
         steps_per_segment: STEPS_PER_SEGMENT,
         learning_rate: LEARNING_RATE,
+        course: Course::Paper,
     };
 
     /// The base model's recommendation, else the paper's.
@@ -70,6 +74,7 @@ impl Defaults {
             image_guidance_scale: recommended.image_guidance_scale.unwrap_or(IMAGE_GUIDANCE_SCALE),
             steps_per_segment: recommended.steps_per_segment.unwrap_or(STEPS_PER_SEGMENT),
             learning_rate: recommended.learning_rate.unwrap_or(LEARNING_RATE),
+            course: recommended.course.unwrap_or_default(),
         }
     }
 }
@@ -80,6 +85,7 @@ impl InvertJob {
         let defaults = Defaults::of(recommended);
         self.steps_per_segment = self.steps_per_segment.or(Some(defaults.steps_per_segment));
         self.learning_rate = self.learning_rate.or(Some(defaults.learning_rate));
+        self.course = self.course.or(Some(defaults.course));
         self.guidance_scale = self.guidance_scale.or(Some(defaults.guidance_scale));
         self.image_guidance_scale = self.image_guidance_scale.or(Some(defaults.image_guidance_scale));
         self.size = self.size.or(recommended.resolution);
