@@ -57,6 +57,8 @@ pub fn mountains(canvas: &mut Canvas, air: &Air, dice: &mut Dice, base: f32, hei
             }
         });
     }
+    // The plain at their feet, where the next hill lies low.
+    canvas.fill(Region::Far, &rect(0.0, base, 1.0, 0.12), Paint::Flat(color.mix(haze, 0.72)));
     canvas.glaze(
         &rect(0.0, base - height * 0.5, 1.0, height * 0.55),
         down(base - height * 0.5, base, haze.alpha(0.0), haze.alpha(0.55)),
