@@ -144,7 +144,7 @@ fn what_is_held_out_is_never_named_in_training() {
     let naming: HashSet<&str> = held_out.iter().flat_map(|effect| effect.naming).copied().collect();
     for effect in &held_out {
         let named = |text: &&str| words(text).any(|word| effect.naming.contains(&word));
-        assert!(effect.phrasings.iter().all(|text| named(text)), "{}: every phrasing names it", effect.name);
+        assert!(effect.phrasings.iter().all(named), "{}: every phrasing names it", effect.name);
     }
     let mut trained: Vec<String> =
         effects().filter(|effect| !effect.held_out).flat_map(|effect| texts(effect, 120)).collect();

@@ -130,10 +130,11 @@ impl Landscape {
         let places: &[(f32, f32, f32)] = if self.terrain == Terrain::Forest {
             &[(0.12, 0.06, 0.36), (0.34, 0.12, 0.30), (0.88, 0.06, 0.42), (0.66, 0.16, 0.30)]
         } else {
-            &[(0.14, 0.10, 0.34), (0.88, 0.16, 0.44)]
+            &[(0.14, 0.10, 0.34), (0.87, 0.16, 0.44)]
         };
+        let mirror = dice.chance(0.5);
         for &(x, low, tall) in places {
-            let x = x + dice.between(-0.04, 0.04);
+            let x = if mirror { 1.0 - x } else { x } + dice.between(-0.07, 0.07);
             let y = land::height_at(&front, x) + low;
             if self.terrain == Terrain::Forest {
                 tree::fir(canvas, air, dice, x, y, tall);
