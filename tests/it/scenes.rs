@@ -121,6 +121,14 @@ fn every_word_is_in_the_vocabulary_and_every_word_of_it_is_used() {
     assert!(known.len() <= 350 && vocabulary::words().is_sorted() && known.len() == vocabulary::words().count());
     let mut said: Vec<String> = effects().flat_map(|effect| texts(effect, 250)).collect();
     said.extend((0..4000).map(|seed| Scene::random(seed).caption()));
+    for text in &said {
+        let listed: Vec<&str> = words(text).collect();
+        let wrong = |pair: &[&str]| {
+            let vowel = pair[1].starts_with(['a', 'e', 'i', 'o', 'u']);
+            (pair[0] == "a" && vowel) || (pair[0] == "an" && !vowel) || pair[0] == pair[1]
+        };
+        assert!(!listed.windows(2).any(wrong), "{text}");
+    }
     let said: BTreeSet<&str> = said.iter().flat_map(|text| words(text)).collect();
     let unknown: Vec<_> = said.difference(&known).collect();
     assert!(unknown.is_empty(), "add to src/scenes/vocabulary.rs: {unknown:?}");
@@ -136,7 +144,7 @@ fn what_is_held_out_is_never_named_in_training() {
     let naming: HashSet<&str> = held_out.iter().flat_map(|effect| effect.naming).copied().collect();
     for effect in &held_out {
         let named = |text: &&str| words(text).any(|word| effect.naming.contains(&word));
-        assert!(effect.phrasings.iter().all(|text| named(&text)), "{}: every phrasing names it", effect.name);
+        assert!(effect.phrasings.iter().all(named), "{}: every phrasing names it", effect.name);
     }
     let mut trained: Vec<String> =
         effects().filter(|effect| !effect.held_out).flat_map(|effect| texts(effect, 120)).collect();

@@ -63,12 +63,8 @@ fn tone_curve(dice: &mut Dice) -> Plan {
     let before = any(dice);
     let tone = Tone::random(dice);
     let words = tone.words();
-    let phrasings = vec![
-        words.clone(),
-        format!("make it {words}"),
-        format!("{words} style"),
-        format!("turn the colors into {words}"),
-    ];
+    let phrasings =
+        vec![words.clone(), format!("with {words}"), format!("{words} style"), format!("turn the colors into {words}")];
     Plan { before, after: After::Tone(tone), phrasings }
 }
 

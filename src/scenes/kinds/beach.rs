@@ -4,7 +4,7 @@ use crate::scenes::canvas::{Canvas, Paint, down, glow};
 use crate::scenes::color::{Color, WHITE};
 use crate::scenes::dice::Dice;
 use crate::scenes::parts::street::{self, CARS};
-use crate::scenes::parts::{land, sky, things, tree};
+use crate::scenes::parts::{land, landmark, sky, things, tree};
 use crate::scenes::region::Region;
 use crate::scenes::shape::{below, rect};
 
@@ -15,6 +15,8 @@ pub struct Beach {
     pub boat: Option<usize>,
     /// The umbrella's colour of [`CARS`].
     pub umbrella: Option<usize>,
+    /// A lighthouse on the island.
+    pub lighthouse: bool,
     /// A palm.
     pub palm: bool,
     /// Where things stand.
@@ -25,13 +27,15 @@ impl Beach {
     /// Any.
     pub fn random(dice: &mut Dice) -> Self {
         let boat = dice.chance(0.7).then(|| dice.below(CARS.len()));
+        let lighthouse = dice.chance(0.4);
         let umbrella = dice.chance(0.55).then(|| dice.below(CARS.len()));
-        Self { boat, umbrella, palm: umbrella.is_none() || dice.chance(0.3), seed: dice.seed() }
+        Self { boat, umbrella, lighthouse, palm: umbrella.is_none() || dice.chance(0.3), seed: dice.seed() }
     }
 
     /// What is to be seen.
     pub fn words(&self) -> String {
         let mut things = vec!["the sea".to_owned()];
+        things.extend(self.lighthouse.then(|| "a lighthouse".to_owned()));
         things.extend(self.boat.map(|color| format!("a {} boat", CARS[color].1)));
         things.extend(self.umbrella.map(|color| format!("a {} umbrella", CARS[color].1)));
         things.extend(self.palm.then(|| "a palm".to_owned()));
@@ -54,6 +58,9 @@ impl Beach {
             .map(|(dx, dy)| (x + dx * 0.7, horizon + dy))
             .to_vec();
         canvas.fill(Region::Far, &below(&points, horizon + 0.03), Paint::Flat(isle));
+        if self.lighthouse {
+            landmark::lighthouse(canvas, air, x, horizon - 0.035, 0.33);
+        }
         land::water(canvas, air, horizon, 0.92);
         let boat_x = 0.5 + air.side() * dice.between(0.08, 0.24);
         if let Some(color) = self.boat {

@@ -4,7 +4,7 @@ use crate::scenes::canvas::{Canvas, Paint, down};
 use crate::scenes::color::Color;
 use crate::scenes::dice::Dice;
 use crate::scenes::parts::street::CARS;
-use crate::scenes::parts::{land, sky, things, tree};
+use crate::scenes::parts::{land, landmark, sky, things, tree};
 use crate::scenes::region::Region;
 use crate::scenes::shape::rect;
 
@@ -28,6 +28,8 @@ pub struct Landscape {
     pub terrain: Terrain,
     /// High mountains, or hills.
     pub peaks: bool,
+    /// A windmill on the hill behind; only on meadows.
+    pub mill: bool,
     /// A balloon of this colour of [`CARS`].
     pub balloon: Option<usize>,
     /// Where things stand.
@@ -38,13 +40,15 @@ impl Landscape {
     /// Any, without a balloon.
     pub fn random(dice: &mut Dice) -> Self {
         let terrain = dice.pick(&[Terrain::Meadow, Terrain::River, Terrain::Lake, Terrain::Forest]);
-        Self { terrain, peaks: dice.chance(0.65), balloon: None, seed: dice.seed() }
+        let mill = terrain == Terrain::Meadow && dice.chance(0.5);
+        Self { terrain, peaks: !mill && dice.chance(0.7), mill, balloon: None, seed: dice.seed() }
     }
 
     /// What is to be seen.
     pub fn words(&self) -> String {
         let far = if self.peaks { "mountains" } else { "hills" };
         let near = match self.terrain {
+            Terrain::Meadow if self.mill => "a windmill on a meadow",
             Terrain::Meadow => "a meadow with trees",
             Terrain::River => "a river",
             Terrain::Lake => "a lake",
@@ -105,6 +109,10 @@ impl Landscape {
                 tree::round(canvas, air, dice, x, y, 0.12);
             }
         }
+        if self.mill {
+            let x = dice.between(0.36, 0.64);
+            landmark::windmill(canvas, air, x, land::height_at(&back, x) + 0.05, 0.46);
+        }
         let front = land::hill(canvas, air, dice, horizon + 0.17, 0.035, air.grass(0.25));
         let grass = air.grass(0.9);
         land::patches(canvas, dice, horizon + 0.26, grass, 6);
@@ -122,10 +130,11 @@ impl Landscape {
         let places: &[(f32, f32, f32)] = if self.terrain == Terrain::Forest {
             &[(0.12, 0.06, 0.36), (0.34, 0.12, 0.30), (0.88, 0.06, 0.42), (0.66, 0.16, 0.30)]
         } else {
-            &[(0.14, 0.10, 0.34), (0.88, 0.16, 0.44)]
+            &[(0.14, 0.10, 0.34), (0.87, 0.16, 0.44)]
         };
+        let mirror = dice.chance(0.5);
         for &(x, low, tall) in places {
-            let x = x + dice.between(-0.04, 0.04);
+            let x = if mirror { 1.0 - x } else { x } + dice.between(-0.07, 0.07);
             let y = land::height_at(&front, x) + low;
             if self.terrain == Terrain::Forest {
                 tree::fir(canvas, air, dice, x, y, tall);

@@ -45,9 +45,7 @@ impl Pet {
             Seat::Room => "in a room",
             Seat::Cloud => "on a cloud",
         };
-        let beast = self.beast.words();
-        let article = if beast.starts_with('o') { "an" } else { "a" };
-        format!("{article} {beast} {seat}")
+        format!("{} {seat}", self.beast.words())
     }
 
     /// Draws it.

@@ -61,7 +61,7 @@ impl Portrait {
             words += &format!(" wearing a {} hat", CLOTHES[hat].1);
         }
         if let Some(pet) = &self.pet {
-            words += &format!(" and a {}", pet.words());
+            words += &format!(" and {}", pet.words());
         }
         words
     }

@@ -64,7 +64,7 @@ impl Street {
             street::car(canvas, Color::hex(CARS[car].0), place(x), 0.93, 0.52, air.side());
         }
         if let Some(on) = self.lights {
-            street::traffic_lights(canvas, self.hearts, on, [place(0.20), 0.08, 0.215, 0.99], air.side());
+            street::traffic_lights(canvas, self.hearts, on, [place(0.21), 0.05, 0.255, 0.99], air.side());
         }
     }
 }

@@ -56,7 +56,7 @@ impl Thing {
             Thing::Bowl(fruit) => format!("a bowl of {}", fruit.word()),
             Thing::Cake(flavour) => format!("a {} cake", flavour.word()),
             Thing::Glass(drink) => format!("a glass of {}", drink.words()),
-            Thing::Lamp(true) => "a lamp that is on".into(),
+            Thing::Lamp(true) => "a bright lamp".into(),
             Thing::Lamp(false) => "a lamp".into(),
             Thing::Vase(bloom, petals) => match bloom {
                 Bloom::Sunflower | Bloom::Daisy => format!("a vase of {}", bloom.word()),

@@ -75,9 +75,11 @@ impl Beast {
         Self { species, coat: self.coat % species.coats().len(), collar: self.collar }
     }
 
-    /// Colour's and animal's words: "a brown dog" without the article.
+    /// Its words: "a brown dog".
     pub fn words(&self) -> String {
-        format!("{} {}", self.species.coats()[self.coat].1, self.species.word())
+        let coat = self.species.coats()[self.coat].1;
+        let article = if coat.starts_with('o') { "an" } else { "a" };
+        format!("{article} {coat} {}", self.species.word())
     }
 
     /// Draws it; (x, y) is the middle of the head, `r` its radius, `side` where the light comes from.

@@ -57,18 +57,22 @@ pub fn mountains(canvas: &mut Canvas, air: &Air, dice: &mut Dice, base: f32, hei
             }
         });
     }
+    // The plain at their feet, where the next hill lies low.
+    canvas.fill(Region::Far, &rect(0.0, base, 1.0, 0.12), Paint::Flat(color.mix(haze, 0.72)));
     canvas.glaze(
         &rect(0.0, base - height * 0.5, 1.0, height * 0.55),
         down(base - height * 0.5, base, haze.alpha(0.0), haze.alpha(0.55)),
     );
 }
 
-/// A smooth hill line at about `y`, filled to the bottom of the picture; returns the line's points.
+/// A smooth hill line at about `y`, filled a third of the picture deep, to the bottom where that is near; returns the line's points.
 pub fn hill(canvas: &mut Canvas, air: &Air, dice: &mut Dice, y: f32, swing: f32, grass: Color) -> Vec<(f32, f32)> {
     let n = 5;
     let points: Vec<_> =
         (0..=n).map(|index| (-0.1 + 1.2 * index as f32 / n as f32, y + swing * dice.between(-1.0, 1.0))).collect();
-    let shape = below(&points, 1.05);
+    // The next hill covers what lies deeper.
+    let deep = y + 0.34;
+    let shape = below(&points, if deep > 0.9 { 1.05 } else { deep });
     canvas.form(Region::Grass, &shape, down(y - swing, y + 0.34, grass.light(0.16), grass.dark(0.2)), |canvas| {
         let (sun, dim) = (air.sun.0, 1.0 - air.sun.0);
         canvas.shade(&shape, glow(sun, y, 0.5, Color::hex(0xfff3b8).alpha(0.30)));

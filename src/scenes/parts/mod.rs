@@ -6,6 +6,7 @@ pub mod hair;
 pub mod held;
 pub mod house;
 pub mod land;
+pub mod landmark;
 pub mod person;
 pub mod sky;
 pub mod street;

@@ -6,11 +6,12 @@ use crate::scenes::dice::Dice;
 use crate::scenes::region::Region;
 use crate::scenes::shape::{Shape, circle, circles, line, rect};
 
-/// The whole picture as sky, lightest at `horizon`.
+/// Sky from the top to a little below `horizon`, where it is lightest; land must cover the rest.
 pub fn draw(canvas: &mut Canvas, air: &Air, horizon: f32) {
     let [top, middle, low] = air.sky;
     let stops = vec![(0.0, top), (0.55, middle), (1.0, low)];
-    canvas.fill(Region::Sky, &rect(0.0, 0.0, 1.0, 1.0), Paint::Along((0.0, 0.0), (0.0, horizon), stops));
+    let deep = (horizon + 0.16).min(1.0);
+    canvas.fill(Region::Sky, &rect(0.0, 0.0, 1.0, deep), Paint::Along((0.0, 0.0), (0.0, horizon), stops));
     if air.weather == Weather::Clear {
         let (x, y) = (air.sun.0, air.sun.1.min(horizon - 0.06));
         let (warm, radius) = match air.hour {
