@@ -6,6 +6,7 @@ use crate::recipe::Recipe;
 use crate::stage::Stage;
 use crate::{data, start, words};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
+use instructbrush::Result;
 use instructbrush::models::clip::Clip;
 use instructbrush::models::config::ClipConfig;
 use instructbrush::models::tokenizer::Tokenizer;
@@ -13,7 +14,6 @@ use instructbrush::models::weights::Weights;
 use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::picture::Picture;
 use instructbrush::tensor::readback::read;
-use instructbrush::Result;
 use std::path::Path;
 
 /// Pictures with captions that no training sees, for the figure.
@@ -59,7 +59,8 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         let (images, texts) = features(&clip, &tokenizer, &batch, device)?;
         let logits = images.matmul(texts.transpose()) * scale.exp().clamp_max(LARGEST_SCALE).reshape([1, 1]);
         let [of_texts, of_pictures] = aims(&batch, device);
-        let cross = |logits: Tensor<2>, aim: Tensor<2>| (activation::log_softmax(logits, 1) * aim).sum_dim(1).mean().neg();
+        let cross =
+            |logits: Tensor<2>, aim: Tensor<2>| (activation::log_softmax(logits, 1) * aim).sum_dim(1).mean().neg();
         Ok((cross(logits.clone(), of_texts) + cross(logits.transpose(), of_pictures)) * 0.5)
     };
     let check = async |parameters: &Parameters| {
@@ -105,7 +106,12 @@ fn held_out(recipe: &Recipe) -> Vec<Captioned> {
 }
 
 /// Features of length 1 of pictures and of texts, each `[b, d]`.
-fn features(clip: &Clip, tokenizer: &Tokenizer, batch: &[Captioned], device: &Device) -> Result<(Tensor<2>, Tensor<2>)> {
+fn features(
+    clip: &Clip,
+    tokenizer: &Tokenizer,
+    batch: &[Captioned],
+    device: &Device,
+) -> Result<(Tensor<2>, Tensor<2>)> {
     let side = clip.image_size();
     let pixels: Vec<f32> = batch.iter().flat_map(|one| one.picture.clip_input(side)).collect();
     let pixels = Tensor::from_data(TensorData::new(pixels, [batch.len(), 3, side, side]), device);

@@ -1,7 +1,9 @@
 //! Data: drawn pictures, pairs and words, each a function of the seed and its number.
 use burn::tensor::{Device, Tensor};
 use instructbrush::scenes::effects::benchmark_seed;
-use instructbrush::scenes::{Sample, effects, training_caption, training_instruction, training_picture, training_sample, vocabulary};
+use instructbrush::scenes::{
+    Sample, effects, training_caption, training_instruction, training_picture, training_sample, vocabulary,
+};
 use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::picture::Picture;
 use rayon::prelude::*;

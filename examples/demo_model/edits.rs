@@ -1,11 +1,11 @@
 //! Edits: what the model makes of held-out scenes through the engine, as a user would meet it.
+use burn::tensor::Device;
 use instructbrush::platform::folder::FolderSource;
 use instructbrush::scenes::Sample;
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::{EditJob, Heard, Job, Outcome, Reply};
 use instructbrush::tensor::picture::Picture;
 use instructbrush::{Error, Result};
-use burn::tensor::Device;
 use std::path::Path;
 
 /// Mean PSNR in dB, over pairs: of the before picture against the truth, of the text edit against it.

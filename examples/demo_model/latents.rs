@@ -46,7 +46,8 @@ impl Pool {
         while numbers.len() < 2 * d * n {
             let from = numbers.len() / (2 * d);
             let pairs = data::samples(seed, from, AT_ONCE.min(n - from), recipe.size);
-            let pictures: Vec<_> = pairs.into_iter().flat_map(|sample| [sample.pair.before, sample.pair.after]).collect();
+            let pictures: Vec<_> =
+                pairs.into_iter().flat_map(|sample| [sample.pair.before, sample.pair.after]).collect();
             let latents = read(vae.encode(data::tensor(&pictures, device)).mode()).await?;
             numbers.extend(latents.into_iter().map(f16::from_f32));
             let now = numbers.len() / (2 * d);

@@ -86,7 +86,15 @@ impl Parameters {
     }
 
     /// One step of AdamW on the leaves, and of the running mean; `step` counts from 1. Norms and biases do not decay.
-    pub fn update(&mut self, optimiser: &AdamW, step: usize, ema: f64, leaves: &Leaves, gradients: &Gradients, clip: f64) {
+    pub fn update(
+        &mut self,
+        optimiser: &AdamW,
+        step: usize,
+        ema: f64,
+        leaves: &Leaves,
+        gradients: &Gradients,
+        clip: f64,
+    ) {
         let found: Vec<(&String, Tensor<1>)> =
             leaves.iter().filter_map(|(name, leaf)| Some((name, leaf.grad(gradients)?))).collect();
         let squares = found.iter().map(|(_, gradient)| gradient.clone().square().sum()).collect();
@@ -151,8 +159,10 @@ impl Parameters {
     /// # Errors
     /// A damaged file, or one of a model with other tensors.
     pub fn restore(&mut self, bytes: &[u8]) -> Result<usize> {
-        let damaged = |why: String| Error::Checkpoint(format!("{}: the state {why}; remove it to begin again", self.part));
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| damaged(format!("is damaged ({error})")))?;
+        let damaged =
+            |why: String| Error::Checkpoint(format!("{}: the state {why}; remove it to begin again", self.part));
+        let (_, header) =
+            SafeTensors::read_metadata(bytes).map_err(|error| damaged(format!("is damaged ({error})")))?;
         let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(format!("is damaged ({error})")))?;
         let step = header.metadata().as_ref().and_then(|map| map.get("step")?.parse().ok());
         let step = step.ok_or_else(|| damaged("has no step".into()))?;
@@ -164,9 +174,15 @@ impl Parameters {
                 ("mean", &mut parameter.mean),
             ];
             for (kind, slot) in slots {
-                let view = file.tensor(&format!("{kind}.{name}")).map_err(|error| damaged(format!("lacks \"{name}\" ({error})")))?;
+                let view = file
+                    .tensor(&format!("{kind}.{name}"))
+                    .map_err(|error| damaged(format!("lacks \"{name}\" ({error})")))?;
                 if view.shape() != parameter.shape {
-                    return Err(damaged(format!("has \"{name}\" as {:?} where {:?} is needed", view.shape(), parameter.shape)));
+                    return Err(damaged(format!(
+                        "has \"{name}\" as {:?} where {:?} is needed",
+                        view.shape(),
+                        parameter.shape
+                    )));
                 }
                 let values: Vec<f32> = bytemuck::pod_collect_to_vec(view.data());
                 *slot = on(&self.device, values);
@@ -189,16 +205,23 @@ impl Parameters {
     /// # Errors
     /// A damaged file, or one of a model with other tensors.
     pub fn load(&mut self, bytes: &[u8]) -> Result<()> {
-        let damaged = |why: String| Error::Checkpoint(format!("{}: the checkpoint {why}; train that stage again", self.part));
+        let damaged =
+            |why: String| Error::Checkpoint(format!("{}: the checkpoint {why}; train that stage again", self.part));
         let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(format!("is damaged ({error})")))?;
         for (name, parameter) in &mut self.all {
             let view = file.tensor(name).map_err(|error| damaged(format!("lacks \"{name}\" ({error})")))?;
             let values: Vec<f32> = match view.dtype() {
-                Dtype::F16 => bytemuck::pod_collect_to_vec::<u8, half::f16>(view.data()).iter().map(|x| x.to_f32()).collect(),
+                Dtype::F16 => {
+                    bytemuck::pod_collect_to_vec::<u8, half::f16>(view.data()).iter().map(|x| x.to_f32()).collect()
+                }
                 _ => bytemuck::pod_collect_to_vec(view.data()),
             };
             if view.shape() != parameter.shape {
-                return Err(damaged(format!("has \"{name}\" as {:?} where {:?} is needed", view.shape(), parameter.shape)));
+                return Err(damaged(format!(
+                    "has \"{name}\" as {:?} where {:?} is needed",
+                    view.shape(),
+                    parameter.shape
+                )));
             }
             *parameter = Parameter::new(parameter.shape.clone(), values, &self.device);
         }
@@ -227,15 +250,19 @@ fn on(device: &Device, values: Vec<f32>) -> Tensor<1> {
 }
 
 fn write(tensors: &[(String, Vec<usize>, Vec<f32>)], dtype: Dtype, about: HashMap<String, String>) -> Result<Vec<u8>> {
-    let bytes: Vec<Vec<u8>> = tensors.iter().map(|(_, _, values)| match dtype {
-        Dtype::F16 => values.iter().flat_map(|&x| half::f16::from_f32(x).to_le_bytes()).collect(),
-        _ => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
-    }).collect();
+    let bytes: Vec<Vec<u8>> = tensors
+        .iter()
+        .map(|(_, _, values)| match dtype {
+            Dtype::F16 => values.iter().flat_map(|&x| half::f16::from_f32(x).to_le_bytes()).collect(),
+            _ => values.iter().flat_map(|x| x.to_le_bytes()).collect(),
+        })
+        .collect();
     let views = tensors.iter().zip(&bytes).map(|((name, shape, _), bytes)| {
         let view = TensorView::new(dtype, shape.clone(), bytes);
         view.map(|view| (name.as_str(), view))
     });
-    let views: Vec<_> = views.collect::<std::result::Result<_, _>>().map_err(|error| Error::Checkpoint(error.to_string()))?;
+    let views: Vec<_> =
+        views.collect::<std::result::Result<_, _>>().map_err(|error| Error::Checkpoint(error.to_string()))?;
     safetensors::serialize(views, Some(about)).map_err(|error| Error::Checkpoint(error.to_string()))
 }
 

@@ -125,7 +125,8 @@ impl Stage<'_> {
 /// The lines of a curve up to a step.
 fn kept_lines(curve: &Path, done: usize) -> Vec<String> {
     let text = std::fs::read_to_string(curve).unwrap_or_default();
-    let before = |line: &&str| line.split(',').next().and_then(|step| step.parse().ok()).is_none_or(|step: usize| step <= done);
+    let before =
+        |line: &&str| line.split(',').next().and_then(|step| step.parse().ok()).is_none_or(|step: usize| step <= done);
     text.lines().filter(before).map(str::to_string).collect()
 }
 

@@ -27,7 +27,12 @@ pub struct Contexts {
 
 impl Contexts {
     /// Encodes every text that occurs among `texts`, and "".
-    pub async fn encode(encoder: &TextEncoder, tokenizer: &Tokenizer, texts: &[String], device: &Device) -> Result<Self> {
+    pub async fn encode(
+        encoder: &TextEncoder,
+        tokenizer: &Tokenizer,
+        texts: &[String],
+        device: &Device,
+    ) -> Result<Self> {
         let mut ids: BTreeMap<String, usize> = [(String::new(), 0)].into();
         let mut order = vec![String::new()];
         for text in texts {
@@ -104,12 +109,21 @@ impl<'a> Draw<'a> {
         let mut noise = Noise::new(mix(recipe.seed, step as u64, 31));
         let [text, image, both] = recipe.unet.dropout;
         let steps = schedule.n_timesteps();
-        let mut draw = Self { pairs: vec![], texts: vec![], seen: vec![], timesteps: vec![], alphas: vec![], noise: noise.clone() };
+        let mut draw = Self {
+            pairs: vec![],
+            texts: vec![],
+            seen: vec![],
+            timesteps: vec![],
+            alphas: vec![],
+            noise: noise.clone(),
+        };
         for row in 0..n {
             let pair = noise.below(pool.instructions.len() as u32) as usize;
             let dropped = f64::from(noise.uniform());
-            let (no_text, no_image) =
-                (dropped < text || dropped >= 1.0 - both, (text..text + image).contains(&dropped) || dropped >= 1.0 - both);
+            let (no_text, no_image) = (
+                dropped < text || dropped >= 1.0 - both,
+                (text..text + image).contains(&dropped) || dropped >= 1.0 - both,
+            );
             // one timestep in each n-th of the clock: less noise in the gradient
             let timestep = (((row as f32 + noise.uniform()) / n as f32 * steps as f32) as usize).min(steps - 1);
             draw.pairs.push(pair);
@@ -123,9 +137,18 @@ impl<'a> Draw<'a> {
     }
 
     /// Σ w(t)·‖ε − ε(z_t, t, c_I, c_T)‖² with w = min(1 + 1/SNR, cap), a mean over rows and numbers.
-    fn loss(mut self, recipe: &recipe::UNet, unet: &UNet, pool: &Pool, contexts: &Contexts, scaling: f64, device: &Device) -> Tensor<1> {
+    fn loss(
+        mut self,
+        recipe: &recipe::UNet,
+        unet: &UNet,
+        pool: &Pool,
+        contexts: &Contexts,
+        scaling: f64,
+        device: &Device,
+    ) -> Tensor<1> {
         let b = self.pairs.len();
-        let column = |values: Vec<f32>| Tensor::<1>::from_data(TensorData::new(values, [b]), device).reshape([b, 1, 1, 1]);
+        let column =
+            |values: Vec<f32>| Tensor::<1>::from_data(TensorData::new(values, [b]), device).reshape([b, 1, 1, 1]);
         let [before, after] = pool.batch(&self.pairs, device);
         let signal = column(self.alphas.iter().map(|alpha| alpha.sqrt() as f32).collect());
         let spread = column(self.alphas.iter().map(|alpha| (1.0 - alpha).sqrt() as f32).collect());

@@ -51,7 +51,8 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
             let pictures = data::crops(seed, step, phase.batch, phase.crop, recipe.size);
             Ok(loss(&recipe.vae, &vae, data::tensor(&pictures, device), mix(seed, step as u64, 2)))
         };
-        let check = async |parameters: &Parameters| Ok(format!("{:.2} dB", figure(recipe, parameters, &config, device).await?));
+        let check =
+            async |parameters: &Parameters| Ok(format!("{:.2} dB", figure(recipe, parameters, &config, device).await?));
         Stage { name: &phase.name, out, plan: phase.plan }.run(&mut parameters, learns, loss, check).await?;
     }
     write_atomically(&done, &parameters.to_state(0).await?)?;
@@ -85,7 +86,11 @@ pub async fn figure(recipe: &Recipe, parameters: &Parameters, config: &VaeConfig
         let [b, c, h, w] = x.dims();
         let levels = |x: Tensor<4>| (x.clamp(-1.0, 1.0).add_scalar(1.0) * 127.5).round();
         let square = (levels(y) - levels(x)).square().reshape([b, c * h * w]).mean_dim(1);
-        sum += read(square).await?.iter().map(|&square| 10.0 * (255.0 * 255.0 / f64::from(square).max(1e-9)).log10()).sum::<f64>();
+        sum += read(square)
+            .await?
+            .iter()
+            .map(|&square| 10.0 * (255.0 * 255.0 / f64::from(square).max(1e-9)).log10())
+            .sum::<f64>();
     }
     Ok(sum / HELD_OUT as f64)
 }
@@ -106,11 +111,15 @@ async fn whiten(recipe: &Recipe, parameters: &mut Parameters, config: &VaeConfig
         n += (b * h * w) as f64;
     }
     let means: Vec<f64> = sums.iter().map(|sum| sum / n).collect();
-    let scales: Vec<f64> =
-        squares.iter().zip(&means).map(|(square, mean)| recipe.vae.deviation / (square / n - mean * mean).sqrt()).collect();
+    let scales: Vec<f64> = squares
+        .iter()
+        .zip(&means)
+        .map(|(square, mean)| recipe.vae.deviation / (square / n - mean * mean).sqrt())
+        .collect();
 
     // moments: mean' = (mean − m)·s, log σ'² = log σ² + 2·log s
-    let (mut weight, mut bias) = (mean_of(parameters, "quant_conv.weight").await?, mean_of(parameters, "quant_conv.bias").await?);
+    let (mut weight, mut bias) =
+        (mean_of(parameters, "quant_conv.weight").await?, mean_of(parameters, "quant_conv.bias").await?);
     for channel in 0..c {
         let row = &mut weight[channel * 2 * c..(channel + 1) * 2 * c];
         row.iter_mut().for_each(|x| *x = (f64::from(*x) * scales[channel]) as f32);

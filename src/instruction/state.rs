@@ -162,7 +162,10 @@ impl State {
         let lengths = |list: &[Vec<f32>]| list.iter().map(Vec::len).collect::<Vec<_>>();
         let own = lengths(&self.learned);
         let best = self.best.as_ref().map_or_else(|| own.clone(), |best| lengths(&best.learned));
-        match [lengths(&self.first_moment), lengths(&self.second_moment), lengths(&self.shown), best].iter().all(|other| *other == own) {
+        match [lengths(&self.first_moment), lengths(&self.second_moment), lengths(&self.shown), best]
+            .iter()
+            .all(|other| *other == own)
+        {
             true => Ok(()),
             false => Err(bad(
                 "what was learned and the optimiser's moments differ in size; learn from the start (--restart)",

@@ -15,5 +15,8 @@ pub mod style;
 pub mod texture;
 pub mod vocabulary;
 
-pub use effects::{Effect, Group, Pair, Sample, effect, effects, training_caption, training_instruction, training_picture, training_sample};
+pub use effects::{
+    Effect, Group, Pair, Sample, effect, effects, training_caption, training_instruction, training_picture,
+    training_sample,
+};
 pub use scene::Scene;

@@ -74,9 +74,14 @@ impl Defaults {
             image_guidance_scale: recommended.image_guidance_scale.unwrap_or(IMAGE_GUIDANCE_SCALE),
             steps_per_segment: recommended.steps_per_segment.unwrap_or(STEPS_PER_SEGMENT),
             learning_rate: recommended.learning_rate.unwrap_or(LEARNING_RATE),
-            course: recommended.course.unwrap_or_default(),
+            course: course_of(recommended),
         }
     }
+}
+
+fn course_of(recommended: &Recommended) -> Course {
+    let named = |name: &str| Course::ALL.into_iter().find(|course| course.name() == name);
+    recommended.course.as_deref().and_then(named).unwrap_or_default()
 }
 
 impl InvertJob {

@@ -3,6 +3,7 @@ use super::reference::{Golden, base, clip, device, engine, path, read, relative}
 use burn::tensor::{Tensor, TensorData};
 use instructbrush::diffusion::guidance::Scales;
 use instructbrush::instruction::adamw::AdamW;
+use instructbrush::instruction::course::Course;
 use instructbrush::instruction::inversion::{Drawn, Inversion, LatentPair, Settings};
 use instructbrush::instruction::visii::Visii;
 use instructbrush::instruction::{Objective, Rows, Space};
@@ -19,6 +20,8 @@ fn settings(golden: &Golden) -> Settings {
         space: Space::Text,
         scales: Scales { guidance: 1.5, image: 1.0 },
         optimiser: AdamW { learning_rate: 0.03, betas: (0.9, 0.999), weight_decay: 0.0 },
+        pace: Course::Paper.pace(),
+        steps: 100,
         seed: 0,
     }
 }

@@ -2,6 +2,8 @@
 use super::plan::Shard;
 use crate::bench::methods::Method;
 use crate::cli::args::{self, BaseModelArgs, PhraseArgs};
+use crate::cli::invert::COURSES;
+use crate::instruction::course::Course;
 use crate::service::bench::Recipe;
 use crate::{Error, Result};
 use clap::{Args, Subcommand};
@@ -64,6 +66,9 @@ pub struct BenchArgs {
     /// AdamW's learning rate [default: the schedule's]
     #[arg(long, value_name = "X", value_parser = args::positive)]
     pub learning_rate: Option<f64>,
+    /// How learning draws and how fast it goes [default: the schedule's]
+    #[arg(long, value_parser = args::choice(&COURSES))]
+    pub course: Option<Course>,
     /// Sampling steps of the edits [default: the schedule's]
     #[arg(long, value_name = "N", value_parser = args::whole(1..=1000))]
     pub edit_steps: Option<usize>,

@@ -74,6 +74,7 @@ impl Bench<'_> {
                 segments: args.segments,
                 steps_per_segment: steps,
                 learning_rate: args.learning_rate,
+                course: args.course,
                 guidance_scale: args.guidance_scale,
                 image_guidance_scale: args.image_guidance_scale,
                 seed: args.seed,

@@ -78,6 +78,7 @@ impl BenchJob {
             let learning = &mut self.learning;
             learning.steps_per_segment = learning.steps_per_segment.or(Some(paper.steps_per_segment));
             learning.learning_rate = learning.learning_rate.or(Some(paper.learning_rate));
+            learning.course = learning.course.or(Some(paper.course));
             learning.guidance_scale = learning.guidance_scale.or(Some(paper.guidance_scale));
             learning.image_guidance_scale = learning.image_guidance_scale.or(Some(paper.image_guidance_scale));
             self.edit_steps = self.edit_steps.or(Some(paper.steps));

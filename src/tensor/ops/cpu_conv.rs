@@ -97,7 +97,9 @@ impl Field {
         if line > 0 {
             numbers[..b * rows * line].par_chunks_mut(line).enumerate().for_each(|(at, line)| {
                 let (picture, row) = (at / rows, at % rows);
-                let Some(y) = row.checked_sub(padding).filter(|y| y % spacing == 0).map(|y| y / spacing) else { return };
+                let Some(y) = row.checked_sub(padding).filter(|y| y % spacing == 0).map(|y| y / spacing) else {
+                    return;
+                };
                 if y >= h {
                     return;
                 }
@@ -313,7 +315,8 @@ impl Weights<'_> {
         let channels = self.gradient.channels;
         let [height, width] = self.gradient.size;
         let n = height * width;
-        let gradients = &self.gradient.numbers[self.pictures.start * n * channels..][..self.pictures.len() * n * channels];
+        let gradients =
+            &self.gradient.numbers[self.pictures.start * n * channels..][..self.pictures.len() * n * channels];
         let mut sums: [[S::f32s; V]; ROWS] = [[simd.splat_f32s(0.0); V]; ROWS];
         for (pixel, gradient) in gradients.chunks_exact(channels).enumerate() {
             let (picture, pixel) = (self.pictures.start + pixel / n, pixel % n);

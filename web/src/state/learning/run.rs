@@ -232,6 +232,7 @@ impl Learning {
                 start: wishes.start(),
                 segments: wishes.segments.get_untracked(),
                 steps_per_segment: Some(self.run.steps.get_untracked()),
+                paper: wishes.quality.get_untracked() == Quality::Paper,
                 learning_rate: wishes.learning_rate.get_untracked(),
                 tokens: wishes.tokens.get_untracked(),
                 guidance_scale: wishes.guidance_scale.get_untracked(),
