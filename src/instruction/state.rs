@@ -151,6 +151,9 @@ impl State {
     pub fn check(&self, settings: &str) -> Result<()> {
         match difference(&self.settings, settings) {
             None => Ok(()),
+            Some((name, ..)) if name.is_empty() => {
+                Err(bad("it was begun with other settings; give the same ones, or learn from the start (--restart)"))
+            }
             Some((name, then, now)) => Err(bad(format!(
                 "it was begun with {name} = {then}, now it is {now}; give the same settings, or learn from the start \
                  (--restart)"
@@ -174,14 +177,15 @@ impl State {
     }
 }
 
-/// The first of two runs' settings (each a JSON object) that differs: its dotted name and both values, cut short.
+/// The first of two runs' settings (each a JSON object) that differs: its dotted name and both values, cut short; the name is
+/// empty where one of them is no JSON object.
 pub fn difference(then: &str, now: &str) -> Option<(String, String, String)> {
     if then == now {
         return None;
     }
     let (then, now) = match (flatten(then), flatten(now)) {
         (Some(then), Some(now)) => (then, now),
-        _ => return Some(("the settings".into(), short(then), short(now))),
+        _ => return Some((String::new(), short(then), short(now))),
     };
     let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
     let name = names.into_iter().find(|name| then.get(*name) != now.get(*name))?;

@@ -1,6 +1,8 @@
 //! The phrase job: CLIP looks at both sets and words the initial instruction.
 use super::engine::{Engine, OnEvent, load_part, required, tell};
+use super::invert::hash_pairs;
 use super::job::{Event, ExemplarPair, PhraseSettings};
+use crate::instruction::hex;
 use crate::instruction::phrases::{PhraseReport, encode_in_batches, search, set_feature};
 use crate::instruction::visii::Visii;
 use crate::instruction::vocabulary::{Vocabulary, general_vocabulary, parse_vocabulary};
@@ -12,6 +14,7 @@ use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use sha2::{Digest, Sha256};
 
 /// How many pictures go through the image tower at a time.
 const PICTURES: usize = 8;
@@ -25,6 +28,10 @@ impl<S: WeightSource> Engine<S> {
     ) -> Result<PhraseReport> {
         if pairs.is_empty() {
             return Err(Error::Pairs("there are no pairs to look at: give at least one before/after pair".into()));
+        }
+        let decided_by = decided_by(pairs, settings);
+        if let Some(found) = self.found.get(&decided_by) {
+            return Ok(found.clone());
         }
         let towers = self.towers("phrases are found", on_event).await?;
         let listed = self.vocabulary(settings).await?;
@@ -46,7 +53,9 @@ impl<S: WeightSource> Engine<S> {
         let after = towers.set(pairs.iter().map(|pair| &pair.after)).await?;
         let settings = settings.search(self.recommended.phrase_separator.as_deref());
         let fits = |text: &str| towers.fits(text);
-        search(&vocabulary, &features, &before, &after, &settings, fits, encode).await
+        let found = search(&vocabulary, &features, &before, &after, &settings, fits, encode).await?;
+        self.found.insert(decided_by, found.clone());
+        Ok(found)
     }
 
     /// CLIP with its tokenizer; `what` is said when there is none: "phrases are found" with it.
@@ -81,6 +90,11 @@ impl<S: WeightSource> Engine<S> {
     pub(super) async fn has_clip(&mut self) -> Result<bool> {
         Ok(self.source.file("clip/config.json").await?.is_some())
     }
+}
+
+/// All that decides what a search with one model finds, hashed.
+fn decided_by(pairs: &[ExemplarPair], settings: &PhraseSettings) -> String {
+    hex(&Sha256::digest(format!("{} {settings:?}", hash_pairs(pairs))))
 }
 
 /// CLIP's two towers, ready for words and pictures.
