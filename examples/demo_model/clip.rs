@@ -1,9 +1,9 @@
 //! CLIP stage: words and pictures in one space (Radford et al. 2021).
 //!
 //! The text tower also speaks to the UNet, so a part of the texts are instructions, whose picture is what they made.
-use crate::parameters::{Leaves, Parameters, Which};
+use crate::parameters::{Leaves, Parameters};
 use crate::recipe::Recipe;
-use crate::stage::Stage;
+use crate::stage::{BETWEEN_STATES, Stage};
 use crate::{data, start, words};
 use burn::tensor::{Device, Int, Tensor, TensorData, activation};
 use instructbrush::Result;
@@ -64,11 +64,13 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         Ok((cross(logits.clone(), of_texts) + cross(logits.transpose(), of_pictures)) * 0.5)
     };
     let check = async |parameters: &Parameters| {
-        let clip = Clip::take(&mut parameters.plain(Which::Mean), &config);
+        let clip = Clip::take(&mut parameters.plain(), &config);
         let batch = held_out(recipe);
         Ok(format!("recall@1 of {HELD_OUT}: {:.3}", recall(&clip, &tokenizer, &batch, device).await?))
     };
-    Stage { name: "clip", out, plan: recipe.clip.plan }.run(&mut parameters, |_| true, loss, check).await?;
+    Stage { name: "clip", out, plan: recipe.clip.plan, between: BETWEEN_STATES }
+        .run(&mut parameters, |_| true, loss, check)
+        .await?;
     Ok(parameters)
 }
 

@@ -13,18 +13,20 @@ mod parameters;
 mod recipe;
 mod stage;
 mod start;
+#[cfg(test)]
+mod tests;
 mod unet;
 mod vae;
 mod words;
 
+use burn::tensor::Device;
 use clap::Parser;
 use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::{Error, Result};
 use package::Trained;
-use parameters::Which;
 use recipe::Recipe;
 use safetensors::Dtype;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Tensors are large and short-lived: the system's allocator would give their pages back each time, and half a step with them.
 #[global_allocator]
@@ -48,45 +50,49 @@ struct Args {
 }
 
 fn main() {
-    if let Err(error) = pollster::block_on(train(&Args::parse())) {
+    if let Err(error) = pollster::block_on(run(&Args::parse())) {
         eprintln!("{error}");
         std::process::exit(1);
     }
 }
 
-async fn train(args: &Args) -> Result<()> {
+async fn run(args: &Args) -> Result<()> {
     let text = match &args.recipe {
         Some(path) => String::from_utf8_lossy(&instructbrush::platform::files::read_file(path, "recipe")?).into_owned(),
         None => recipe::SHIPPED.to_string(),
     };
     let recipe = Recipe::parse(&text)?;
-    let out = args.out.as_path();
-    std::fs::create_dir_all(out).map_err(|source| Error::Io { what: "create", path: out.into(), source })?;
     let device = devices::open(args.device)?;
+    train(&recipe, &args.out, &device, &args.until).await
+}
 
-    let vae = vae::train(&recipe, out, &device).await?;
-    if args.until == "vae" {
+/// All stages up to one, from where they were left.
+async fn train(recipe: &Recipe, out: &Path, device: &Device, until: &str) -> Result<()> {
+    std::fs::create_dir_all(out).map_err(|source| Error::Io { what: "create", path: out.into(), source })?;
+
+    let vae = vae::train(recipe, out, device).await?;
+    if until == "vae" {
         return Ok(());
     }
-    let clip = clip::train(&recipe, out, &device).await?;
-    if args.until == "clip" {
+    let clip = clip::train(recipe, out, device).await?;
+    if until == "clip" {
         return Ok(());
     }
-    let model = instructbrush::models::vae::Vae::take(&mut vae.plain(Which::Mean), &vae::config(&recipe)?);
-    let pool = latents::Pool::build(&recipe, out, &model, &device).await?;
-    let (_, clip_config) = clip::config(&recipe)?;
+    let model = instructbrush::models::vae::Vae::take(&mut vae.plain(), &vae::config(recipe)?);
+    let pool = latents::Pool::build(recipe, out, &model, device).await?;
+    let (_, clip_config) = clip::config(recipe)?;
     let tokenizer = words::tokenizer(&data::vocabulary(), &clip_config.text)?;
     let encoder = unet::text_encoder(&clip, &clip_config.text);
-    let contexts = unet::Contexts::encode(&encoder, &tokenizer, &pool.instructions, &device).await?;
+    let contexts = unet::Contexts::encode(&encoder, &tokenizer, &pool.instructions, device).await?;
     let folder = out.join("model");
     let pairs = data::held_out(24, recipe.size);
     let check = async |unet: &parameters::Parameters| {
-        package::write(&recipe, &Trained { vae: &vae, clip: &clip, unet }, &folder, Dtype::F32).await?;
-        let figures = edits::measure(&folder, &device, &pairs, 10).await?;
+        package::write(recipe, &Trained { vae: &vae, clip: &clip, unet }, &folder, Dtype::F32).await?;
+        let figures = edits::measure(&folder, device, &pairs, 10).await?;
         Ok(format!("text edits {:.2} dB (do nothing {:.2})", figures.text, figures.nothing))
     };
-    let unet = unet::train(&recipe, out, &device, &pool, &contexts, model.scaling_factor(), check).await?;
-    package::write(&recipe, &Trained { vae: &vae, clip: &clip, unet: &unet }, &folder, Dtype::F16).await?;
+    let unet = unet::train(recipe, out, device, &pool, &contexts, model.scaling_factor(), check).await?;
+    package::write(recipe, &Trained { vae: &vae, clip: &clip, unet: &unet }, &folder, Dtype::F16).await?;
     println!("{}", folder.display());
     Ok(())
 }

@@ -34,15 +34,6 @@ pub struct Parameters {
 /// Tracked copies for one step, by name.
 pub type Leaves = BTreeMap<String, Tensor<1>>;
 
-/// Which of a parameter's numbers are meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// As the optimiser left them.
-    Now,
-    /// Their running mean.
-    Mean,
-}
-
 impl Parameters {
     /// Draws the start of a model: `take` says which tensors it wants.
     pub fn draw(part: &str, device: &Device, seed: u64, start: Start, take: impl FnOnce(&mut Weights)) -> Self {
@@ -61,11 +52,11 @@ impl Parameters {
         Self { part: part.into(), device: device.clone(), all: all.collect() }
     }
 
-    /// The numbers as weights of a model; nothing is tracked.
-    pub fn plain(&self, which: Which) -> Weights {
+    /// The running means as weights of a model; nothing is tracked.
+    pub fn plain(&self) -> Weights {
         let mut weights = Weights::new(&self.part, &self.device);
         for (name, parameter) in &self.all {
-            weights.add(name, &parameter.shape, parameter.of(which));
+            weights.add(name, &parameter.shape, parameter.mean.clone());
         }
         weights
     }
@@ -129,10 +120,10 @@ impl Parameters {
         }
     }
 
-    /// The numbers of one tensor.
-    pub async fn get(&self, name: &str, which: Which) -> Result<Vec<f32>> {
+    /// The running mean of one tensor.
+    pub async fn get(&self, name: &str) -> Result<Vec<f32>> {
         match self.all.get(name) {
-            Some(parameter) => read(parameter.of(which)).await,
+            Some(parameter) => read(parameter.mean.clone()).await,
             None => Err(Error::Usage(format!("{} has no tensor \"{name}\"", self.part))),
         }
     }
@@ -199,34 +190,6 @@ impl Parameters {
         }
         write(&tensors, dtype, [("format".to_string(), "pt".to_string())].into())
     }
-
-    /// Present numbers and means from a checkpoint's safetensors file of f32 or f16.
-    ///
-    /// # Errors
-    /// A damaged file, or one of a model with other tensors.
-    pub fn load(&mut self, bytes: &[u8]) -> Result<()> {
-        let damaged =
-            |why: String| Error::Checkpoint(format!("{}: the checkpoint {why}; train that stage again", self.part));
-        let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(format!("is damaged ({error})")))?;
-        for (name, parameter) in &mut self.all {
-            let view = file.tensor(name).map_err(|error| damaged(format!("lacks \"{name}\" ({error})")))?;
-            let values: Vec<f32> = match view.dtype() {
-                Dtype::F16 => {
-                    bytemuck::pod_collect_to_vec::<u8, half::f16>(view.data()).iter().map(|x| x.to_f32()).collect()
-                }
-                _ => bytemuck::pod_collect_to_vec(view.data()),
-            };
-            if view.shape() != parameter.shape {
-                return Err(damaged(format!(
-                    "has \"{name}\" as {:?} where {:?} is needed",
-                    view.shape(),
-                    parameter.shape
-                )));
-            }
-            *parameter = Parameter::new(parameter.shape.clone(), values, &self.device);
-        }
-        Ok(())
-    }
 }
 
 impl Parameter {
@@ -234,13 +197,6 @@ impl Parameter {
         let now = on(device, values);
         let zeros = now.zeros_like();
         Self { shape, mean: now.clone(), now, first: zeros.clone(), second: zeros }
-    }
-
-    fn of(&self, which: Which) -> Tensor<1> {
-        match which {
-            Which::Now => self.now.clone(),
-            Which::Mean => self.mean.clone(),
-        }
     }
 }
 

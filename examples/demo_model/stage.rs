@@ -11,8 +11,8 @@ use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// Wall time between two saved states.
-const BETWEEN_STATES: Duration = Duration::from_secs(60);
+/// What a kill may cost.
+pub const BETWEEN_STATES: Duration = Duration::from_secs(60);
 /// Steps whose losses are averaged into one line of the curve.
 const LINE: usize = 20;
 
@@ -58,6 +58,8 @@ pub struct Stage<'a> {
     pub out: &'a Path,
     /// How it is optimised.
     pub plan: Plan,
+    /// Wall time between two saved states.
+    pub between: Duration,
 }
 
 impl Stage<'_> {
@@ -111,7 +113,7 @@ impl Stage<'_> {
                 bar.suspend(|| println!("{} step {done} of {}: {figure}", self.name, self.plan.steps));
                 began = Instant::now();
             }
-            if saved.elapsed() > BETWEEN_STATES || last {
+            if saved.elapsed() >= self.between || last {
                 write_atomically(&curve, (lines.join("\n") + "\n").as_bytes())?;
                 write_atomically(&state, &parameters.to_state(done).await?)?;
                 saved = Instant::now();

@@ -1,8 +1,8 @@
 //! UNet stage: the denoiser of InstructPix2Pix (Brooks et al. 2023), which sees the before picture and hears the instruction.
 use crate::latents::Pool;
-use crate::parameters::{Leaves, Parameters, Which};
+use crate::parameters::{Leaves, Parameters};
 use crate::recipe::{self, Recipe};
-use crate::stage::Stage;
+use crate::stage::{BETWEEN_STATES, Stage};
 use crate::{start, words};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use instructbrush::Result;
@@ -66,7 +66,7 @@ impl Contexts {
 
 /// The text tower of a trained CLIP.
 pub fn text_encoder(clip: &Parameters, config: &ClipTextConfig) -> TextEncoder {
-    TextEncoder::take(&mut clip.plain(Which::Mean), config)
+    TextEncoder::take(&mut clip.plain(), config)
 }
 
 /// Trains the denoiser; from `out/unet.state` where that is done. `scaling` is the VAE's factor.
@@ -88,7 +88,9 @@ pub async fn train(
         let draw = Draw::new(recipe, pool, &schedule, step);
         Ok(draw.loss(&recipe.unet, &unet, pool, contexts, scaling, device))
     };
-    Stage { name: "unet", out, plan: recipe.unet.plan }.run(&mut parameters, |_| true, loss, check).await?;
+    Stage { name: "unet", out, plan: recipe.unet.plan, between: BETWEEN_STATES }
+        .run(&mut parameters, |_| true, loss, check)
+        .await?;
     Ok(parameters)
 }
 

@@ -1,8 +1,8 @@
 //! VAE stage: pictures to latents and back (Kingma and Welling 2014), by pixels and by edges.
 use crate::data;
-use crate::parameters::{Parameters, Which};
+use crate::parameters::Parameters;
 use crate::recipe::{self, Recipe};
-use crate::stage::Stage;
+use crate::stage::{BETWEEN_STATES, Stage};
 use crate::start;
 use burn::tensor::{Device, Tensor};
 use instructbrush::models::config::VaeConfig;
@@ -53,7 +53,9 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         };
         let check =
             async |parameters: &Parameters| Ok(format!("{:.2} dB", figure(recipe, parameters, &config, device).await?));
-        Stage { name: &phase.name, out, plan: phase.plan }.run(&mut parameters, learns, loss, check).await?;
+        Stage { name: &phase.name, out, plan: phase.plan, between: BETWEEN_STATES }
+            .run(&mut parameters, learns, loss, check)
+            .await?;
     }
     write_atomically(&done, &parameters.to_state(0).await?)?;
     Ok(parameters)
@@ -78,7 +80,7 @@ fn loss(recipe: &recipe::Vae, vae: &Vae, x: Tensor<4>, seed: u64) -> Tensor<1> {
 
 /// Mean PSNR in dB over RGB8 of whole held-out pictures against what comes back of them.
 pub async fn figure(recipe: &Recipe, parameters: &Parameters, config: &VaeConfig, device: &Device) -> Result<f64> {
-    let vae = Vae::take(&mut parameters.plain(Which::Mean), config);
+    let vae = Vae::take(&mut parameters.plain(), config);
     let mut sum = 0.0;
     for batch in data::held_out(HELD_OUT / 2, recipe.size).chunks(4) {
         let x = data::tensor(batch.iter().flat_map(|sample| [&sample.pair.before, &sample.pair.after]), device);
@@ -98,7 +100,7 @@ pub async fn figure(recipe: &Recipe, parameters: &Parameters, config: &VaeConfig
 /// Folds each channel's mean and deviation into `quant_conv` and `post_quant_conv`, so that latents have mean 0 and the
 /// recipe's deviation, and pictures stay as they are.
 async fn whiten(recipe: &Recipe, parameters: &mut Parameters, config: &VaeConfig, device: &Device) -> Result<()> {
-    let vae = Vae::take(&mut parameters.plain(Which::Mean), config);
+    let vae = Vae::take(&mut parameters.plain(), config);
     let c = config.latent_channels;
     let (mut sums, mut squares, mut n) = (vec![0.0f64; c], vec![0.0f64; c], 0.0);
     for batch in data::pictures(mix(recipe.seed, 0, 3), 0, MEASURED, recipe.size).chunks(8) {
@@ -142,6 +144,6 @@ async fn whiten(recipe: &Recipe, parameters: &mut Parameters, config: &VaeConfig
 }
 
 async fn mean_of(parameters: &Parameters, name: &str) -> Result<Vec<f32>> {
-    let values = parameters.get(name, Which::Mean).await?;
+    let values = parameters.get(name).await?;
     if values.is_empty() { Err(Error::Checkpoint(format!("vae: \"{name}\" is empty"))) } else { Ok(values) }
 }

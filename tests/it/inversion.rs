@@ -238,6 +238,8 @@ fn a_run_that_was_stopped_goes_on_as_if_it_never_had_been() {
 fn a_preview_changes_nothing_and_a_run_may_end_early() {
     let mut engine = engine();
     let preview = Some(sample("dog2cat").remove(9).before);
+    // at one pace, a run that ends early is a shorter one
+    let job = || InvertJob { course: Some(Course::Paper), ..job() };
     let short = run(&mut engine, InvertJob { steps_per_segment: Some(3), ..job() }, |_| Reply::Continue).unwrap();
     let mut shown = Vec::new();
     let finished = run(&mut engine, InvertJob { preview, ..job() }, |event| match event {
@@ -276,7 +278,7 @@ fn a_state_is_for_the_same_settings_only() {
 fn the_best_on_the_held_out_pair_is_kept() {
     let mut engine = engine();
     let held_out = sample("dog2cat").split_off(9);
-    let long = InvertJob { held_out, learning_rate: Some(0.5), ..job() };
+    let long = InvertJob { held_out, learning_rate: Some(0.5), course: Some(Course::Paper), ..job() };
     let mut told = Vec::new();
     let kept = run(&mut engine, long.clone(), |event| {
         if let Event::HeldOut { step, psnr, best } = event {

@@ -1,8 +1,8 @@
 //! CPU kernels of the own operations: whole rows in cache, exp and erf as polynomials that the compiler vectorises.
 //!
 //! `pulp` compiles each loop for the widest vectors that the machine has; numbers do not depend on how many threads run.
-use super::cpu_conv;
-use super::own::{ConvShape, NormShape, OwnOps, stock};
+use super::own::{ConvShape, NormShape, OwnOps};
+use super::{cpu_conv, stock};
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, TensorData};

@@ -9,6 +9,8 @@ mod cpu_conv;
 mod gpu;
 mod norm;
 mod own;
+mod stock;
+mod tape;
 
 pub use attention::attention;
 pub use conv::conv2d;
