@@ -1,7 +1,7 @@
 //! InstructBrush: learn a picture edit from before/after pairs and apply it.
 //!
 //! The floors of the house, lowest first; a floor uses lower floors only (`tests/it/tidy.rs` holds us to it):
-//! [`tensor`] and [`error`], [`models`], [`diffusion`], [`instruction`], [`scenes`] and [`bench`], [`service`];
+//! [`tensor`] and [`error`], [`models`], [`diffusion`], [`instruction`], [`scenes`] and [`mod@bench`], [`service`];
 //! [`platform`] stands beside.
 //!
 //! ```no_run

@@ -1,5 +1,6 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
+mod bench;
 mod cli;
 mod config;
 mod devices;

@@ -1,5 +1,6 @@
 //! Run: one learning from its first step to the shelf; paused, continued, ended early or thrown away.
 use super::pairs::{Pair, Side, View};
+use super::wishes::Quality;
 use super::{Learning, pace};
 use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, LearnStart, ModelInfo};
 use crate::state::{Readiness, State};
