@@ -38,7 +38,7 @@ impl Pool {
             true => bytemuck::pod_collect_to_vec(&read_file(&path, "latents")?),
             false => Vec::new(),
         };
-        if numbers.len() % (2 * d * AT_ONCE) != 0 && numbers.len() / (2 * d) != n {
+        if !numbers.len().is_multiple_of(2 * d * AT_ONCE) && numbers.len() / (2 * d) != n {
             return Err(Error::Checkpoint(format!("{}: is damaged; remove it to encode again", path.display())));
         }
         numbers.truncate(2 * d * n);

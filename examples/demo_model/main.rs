@@ -44,7 +44,7 @@ struct Args {
     /// Where to compute: auto, cpu, wgpu, vulkan or cuda, as far as they are built in.
     #[arg(long, default_value = "auto")]
     device: DeviceName,
-    /// Stop after this stage: vae, clip or unet.
+    /// Stop after this stage: clip, vae or unet.
     #[arg(long, default_value = "unet")]
     until: String,
 }
@@ -70,12 +70,13 @@ async fn run(args: &Args) -> Result<()> {
 async fn train(recipe: &Recipe, out: &Path, device: &Device, until: &str) -> Result<()> {
     std::fs::create_dir_all(out).map_err(|source| Error::Io { what: "create", path: out.into(), source })?;
 
-    let vae = vae::train(recipe, out, device).await?;
-    if until == "vae" {
-        return Ok(());
-    }
+    // neither needs the other
     let clip = clip::train(recipe, out, device).await?;
     if until == "clip" {
+        return Ok(());
+    }
+    let vae = vae::train(recipe, out, device).await?;
+    if until == "vae" {
         return Ok(());
     }
     let model = instructbrush::models::vae::Vae::take(&mut vae.plain(), &vae::config(recipe)?);

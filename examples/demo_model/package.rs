@@ -35,15 +35,14 @@ pub async fn write(recipe: &Recipe, trained: &Trained<'_>, folder: &Path, dtype:
     json_file(folder, "text_encoder/config.json", &text_encoder(&clip_json, &clip_config))?;
     json_file(folder, "instructbrush.json", &recipe.settings)?;
     json_file(folder, "phrases.json", &json!(data::phrases(recipe.seed)))?;
-    let parts: [(&str, &Parameters, fn(&str) -> bool); 4] = [
-        ("vae/diffusion_pytorch_model.safetensors", trained.vae, |_| true),
-        ("unet/diffusion_pytorch_model.safetensors", trained.unet, |_| true),
-        ("clip/model.safetensors", trained.clip, |_| true),
-        ("text_encoder/model.safetensors", trained.clip, |name| name.starts_with("text_model.")),
-    ];
-    for (name, parameters, wanted) in parts {
-        file(folder, name, &parameters.to_checkpoint(dtype, wanted).await?)?;
+    let whole = [("vae", trained.vae), ("unet", trained.unet)];
+    for (part, parameters) in whole {
+        let bytes = parameters.to_checkpoint(dtype, |_| true).await?;
+        file(folder, &format!("{part}/diffusion_pytorch_model.safetensors"), &bytes)?;
     }
+    file(folder, "clip/model.safetensors", &trained.clip.to_checkpoint(dtype, |_| true).await?)?;
+    let tower = |name: &str| name.starts_with("text_model.");
+    file(folder, "text_encoder/model.safetensors", &trained.clip.to_checkpoint(dtype, tower).await?)?;
     Ok(())
 }
 
