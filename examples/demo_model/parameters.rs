@@ -186,7 +186,9 @@ impl Parameters {
     pub async fn to_checkpoint(&self, dtype: Dtype, wanted: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
         let mut tensors = Vec::new();
         for (name, parameter) in self.all.iter().filter(|(name, _)| wanted(name)) {
-            tensors.push((name.clone(), parameter.shape.clone(), read(parameter.mean.clone()).await?));
+            // a scalar in PyTorch has no axes
+            let shape = if name == "logit_scale" { Vec::new() } else { parameter.shape.clone() };
+            tensors.push((name.clone(), shape, read(parameter.mean.clone()).await?));
         }
         write(&tensors, dtype, [("format".to_string(), "pt".to_string())].into())
     }
