@@ -1,7 +1,8 @@
 //! InstructBrush: learn a picture edit from before/after pairs and apply it.
 //!
 //! The floors of the house, lowest first; a floor uses lower floors only (`tests/it/tidy.rs` holds us to it):
-//! [`tensor`] and [`error`], [`models`], [`diffusion`], [`instruction`], [`service`]; [`platform`] stands beside.
+//! [`tensor`] and [`error`], [`models`], [`diffusion`], [`instruction`], [`scenes`] and [`mod@bench`], [`service`];
+//! [`platform`] stands beside.
 //!
 //! ```no_run
 //! use instructbrush::platform::{devices, files::read_picture, folder::FolderSource, pairs::read_pairs};
@@ -27,11 +28,13 @@
 //! # Ok(())
 //! # }
 //! ```
+pub mod bench;
 pub mod diffusion;
 pub mod error;
 pub mod instruction;
 pub mod models;
 pub mod platform;
+pub mod scenes;
 pub mod service;
 pub mod tensor;
 

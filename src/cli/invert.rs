@@ -3,8 +3,9 @@ use super::args::{self, BaseModelArgs, PhraseArgs};
 use super::progress::{Progress, counted, in_words};
 use super::state_file::{Saved, StateFile};
 use super::{Ending, base_model, date, outputs, print, stop};
+use crate::instruction::course::Course;
 use crate::instruction::file::Precision;
-use crate::instruction::{Rows, Space};
+use crate::instruction::{Objective, Rows, Space};
 use crate::platform::files::write_atomically;
 use crate::platform::pairs::read_pairs;
 use crate::service::job::{Event, InvertJob, Job, Learned, Outcome, Reply, Start};
@@ -25,6 +26,7 @@ On stdout: the name of the instruction file when it is done.
 What is not typed is the base model's recommendation (instructbrush.json), else the paper's value.";
 
 const SPACES: [(&str, Space); 2] = [("attention", Space::Attention), ("text", Space::Text)];
+pub const COURSES: [(&str, Course); 2] = [("paper", Course::Paper), ("quick", Course::Quick)];
 const ROWS: [(&str, Rows); 2] = [("after-bos", Rows::AfterBos), ("first", Rows::First)];
 const PRECISIONS: [(&str, Precision); 2] = [("f16", Precision::F16), ("f32", Precision::F32)];
 
@@ -72,6 +74,9 @@ struct LearningArgs {
     /// AdamW's learning rate [default: the model's, else 0.001]
     #[arg(long, value_name = "X", value_parser = args::positive, allow_negative_numbers = true)]
     learning_rate: Option<f64>,
+    /// How learning draws and how fast it goes: quick is for a tenth of the paper's steps [default: the model's, else paper]
+    #[arg(long, value_parser = args::choice(&COURSES))]
+    course: Option<Course>,
     /// AdamW's first moment
     #[arg(long, value_name = "X", default_value = "0.9", value_parser = args::number(0.0..=0.999_999), allow_negative_numbers = true)]
     beta1: f64,
@@ -231,10 +236,12 @@ impl InvertArgs {
             segments: learning.segments,
             steps_per_segment: learning.steps_per_segment,
             learning_rate: learning.learning_rate,
+            course: learning.course,
             betas: (learning.beta1, learning.beta2),
             weight_decay: learning.weight_decay,
             tokens: learning.tokens,
             space: learning.space,
+            objective: Objective::Noise,
             rows: learning.rows,
             guidance_scale: learning.guidance_scale,
             image_guidance_scale: learning.image_guidance_scale,

@@ -3,6 +3,7 @@
 //! Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 failed, 2 wrong use, 130 stopped.
 mod args;
 mod base_model;
+mod bench;
 mod completions;
 mod date;
 mod devices;
@@ -14,6 +15,7 @@ mod phrases;
 pub mod phrases_report;
 mod print;
 mod progress;
+mod scenes;
 mod state_file;
 mod stop;
 
@@ -54,6 +56,8 @@ enum Command {
     Edit(edit::EditArgs),
     /// Learn an instruction from before/after pairs
     Invert(Box<invert::InvertArgs>),
+    /// Compare methods on a folder of effects: tables, figures, a page
+    Bench(Box<bench::BenchArgs>),
     /// Show the phrases that tell the before pictures from the after pictures
     Phrases(phrases::PhrasesArgs),
     /// Show what is in an instruction file
@@ -66,6 +70,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Draw pairs of an effect to learn from, or a benchmark of 25 effects
+    Scenes(scenes::ScenesArgs),
     /// List the devices that this build and machine offer
     Devices {
         /// One JSON array instead of a table
@@ -120,8 +126,10 @@ fn run(cli: Cli) -> Result<Ending> {
     match cli.command {
         Command::Edit(args) => edit::run(args, quiet),
         Command::Invert(args) => invert::run(*args, quiet),
+        Command::Bench(args) => bench::run(*args, quiet),
         Command::Phrases(args) => phrases::run(args, quiet),
         Command::Inspect { path, json } => inspect::run(&path, json).map(|()| Ending::Done),
+        Command::Scenes(args) => scenes::run(&args),
         Command::Devices { json } => devices::run(json).map(|()| Ending::Done),
         Command::Completions { shell } => completions::run(shell).map(|()| Ending::Done),
     }

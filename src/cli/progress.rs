@@ -17,6 +17,8 @@ pub struct Progress {
     began: Option<(Instant, usize)>,
     /// Whether the bar belongs to learning: then sampling steps are those of a trial on the held-out pairs.
     learning: bool,
+    /// Whether a log hears only of what is learned and said: a benchmark does the small things hundreds of times.
+    terse: bool,
     loss: Option<f64>,
     psnr: Option<f64>,
 }
@@ -44,7 +46,13 @@ impl Progress {
         } else {
             View::Log { said: None, sentence: String::new() }
         };
-        Self { view, subject: String::new(), began: None, learning: false, loss: None, psnr: None }
+        Self { view, subject: String::new(), began: None, learning: false, terse: false, loss: None, psnr: None }
+    }
+
+    /// The same, but a log hears only of what is learned and said.
+    pub fn terse(mut self) -> Self {
+        self.terse = true;
+        self
     }
 
     /// Begins something new, which the steps to come belong to: "photo.jpg (3 of 20)".
@@ -60,9 +68,18 @@ impl Progress {
 
     /// Shows what happened.
     pub fn show(&mut self, event: &Event) {
+        let is_small = matches!(event, Event::Loading { .. } | Event::Doing(_) | Event::Step { .. });
+        if self.terse && is_small && matches!(self.view, View::Log { .. }) {
+            self.learning &= !matches!(event, Event::Doing(_));
+            return;
+        }
         match event {
             Event::Loading { part } => self.show_sentence(&format!("loading {part}")),
-            Event::Doing(sentence) => self.show_sentence(sentence),
+            Event::Doing(sentence) => {
+                // While learning nothing else is done: what comes now is another thing.
+                (self.learning, self.loss, self.began) = (false, None, None);
+                self.show_sentence(sentence);
+            }
             Event::Warning(sentence) => self.say(&format!("warning: {sentence}")),
             Event::Started { text, tokens } => {
                 self.learning = true;

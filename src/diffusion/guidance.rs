@@ -20,6 +20,11 @@ impl Scales {
     pub fn weights(self) -> [f64; 3] {
         [self.guidance, self.image - self.guidance, 1.0 - self.image]
     }
+
+    /// Which branches are computed: the first, and those whose weight is not 0.
+    pub fn branches(self) -> Vec<usize> {
+        (0..3).filter(|&branch| branch == 0 || self.weights()[branch] != 0.0).collect()
+    }
 }
 
 /// What the cross-attention layers hear while denoising: in each segment of the timesteps one `KeyValue` per layer.
@@ -53,7 +58,7 @@ impl<'a> Guided<'a> {
         null: &[KeyValue],
         image_latents: Tensor<4>,
     ) -> Self {
-        let used: Vec<usize> = (0..3).filter(|&branch| branch == 0 || scales.weights()[branch] != 0.0).collect();
+        let used = scales.branches();
         let branches = |heard: &Tensor<3>, null: &Tensor<3>| {
             Tensor::cat(used.iter().map(|&branch| if branch == 0 { heard } else { null }.clone()).collect(), 0)
         };

@@ -4,7 +4,9 @@
 //! the instruction is on the tape: the weights are plain tensors, so no gradient reaches them.
 use super::adamw::AdamW;
 use super::base::{BaseModel, HeardText};
+use super::course::Pace;
 use super::hearing::replace_rows;
+use super::visii::Visii;
 use super::{LearnedLayer, Rows, Space};
 use crate::diffusion::guidance::{Heard, Scales};
 use crate::diffusion::schedule::timesteps_of;
@@ -32,6 +34,10 @@ pub struct Settings {
     pub scales: Scales,
     /// The optimiser.
     pub optimiser: AdamW,
+    /// How it draws and how fast it goes.
+    pub pace: Pace,
+    /// Steps in all, per segment.
+    pub steps: usize,
     /// Pairs, timesteps and noise follow from it and the step.
     pub seed: u64,
 }
@@ -52,6 +58,8 @@ struct Group {
     leaves: Vec<Tensor<3>>,
     first_moment: Vec<Tensor<3>>,
     second_moment: Vec<Tensor<3>>,
+    /// What the run has to show: the leaves, or the mean of their last steps.
+    shown: Vec<Tensor<3>>,
 }
 
 /// The numbers of a run on the host: one entry per learned tensor, segments after one another in each.
@@ -63,6 +71,8 @@ pub struct Numbers {
     pub first_moment: Vec<Vec<f32>>,
     /// AdamW's second moment.
     pub second_moment: Vec<Vec<f32>>,
+    /// What the run has to show: what is learned, or the mean of its last steps.
+    pub shown: Vec<Vec<f32>>,
 }
 
 /// A learning run: a stepper, the caller owns the loop.
@@ -77,6 +87,7 @@ pub struct Inversion<'a> {
     null: Vec<KeyValue>,
     groups: Vec<Group>,
     step: usize,
+    visii: Option<Visii>,
 }
 
 impl<'a> Inversion<'a> {
@@ -117,10 +128,24 @@ impl<'a> Inversion<'a> {
                 let leaves: Vec<Tensor<3>> =
                     rows.iter().map(|rows| rows.clone().repeat_dim(0, segments.len())).collect();
                 let zeros: Vec<Tensor<3>> = leaves.iter().map(Tensor::zeros_like).collect();
-                Group { segments, leaves, first_moment: zeros.clone(), second_moment: zeros }
+                Group { segments, shown: leaves.clone(), leaves, first_moment: zeros.clone(), second_moment: zeros }
             })
             .collect();
-        Ok(Self { base, pairs, settings, start, frozen, null, groups, step: 0 })
+        Ok(Self { base, pairs, settings, start, frozen, null, groups, step: 0, visii: None })
+    }
+
+    /// The same run with Visii's loss and draws.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for more than one segment, or where keys and values are learned: Visii knows one text embedding.
+    pub fn with_visii(self, visii: Visii) -> Result<Self> {
+        let Settings { segments, space, .. } = self.settings;
+        if segments != 1 || space != Space::Text {
+            return Err(Error::Usage(format!(
+                "Visii learns the text embedding in 1 segment, not {space:?} in {segments}; choose so"
+            )));
+        }
+        Ok(Self { visii: Some(visii), ..self })
     }
 
     /// Steps done, per segment.
@@ -147,12 +172,19 @@ impl<'a> Inversion<'a> {
             let loss = self.losses(&tracked, &drawn);
             let mut gradients = loss.clone().sum().backward();
             losses.push(loss.inner());
+            let Settings { pace, steps, mut optimiser, .. } = self.settings;
+            optimiser.learning_rate *= pace.rate(self.step, steps);
+            let share = pace.share(self.step, steps);
             let group = &mut self.groups[group_idx];
             for (idx, leaf) in tracked.iter().enumerate() {
                 let Some(gradient) = leaf.grad_remove(&mut gradients) else { continue };
                 let (first, second) = (group.first_moment[idx].clone(), group.second_moment[idx].clone());
                 let (numbers, first, second) =
-                    self.settings.optimiser.update(self.step, leaves[idx].clone(), gradient, first, second);
+                    optimiser.update(self.step, leaves[idx].clone(), gradient, first, second);
+                group.shown[idx] = match share {
+                    1.0 => numbers.clone(),
+                    share => group.shown[idx].clone().mul_scalar(1.0 - share) + numbers.clone().mul_scalar(share),
+                };
                 (group.leaves[idx], group.first_moment[idx], group.second_moment[idx]) = (numbers, first, second);
             }
         }
@@ -161,10 +193,14 @@ impl<'a> Inversion<'a> {
 
     /// The random choices of the current step for a segment; they follow from (seed, step, segment) alone.
     fn draw(&self, segment: usize) -> Drawn {
+        if let Some(visii) = &self.visii {
+            let (timestep, pair, mut noise) = visii.draw(self.step, self.pairs.len());
+            return Drawn { pair, timestep, noise: noise.tensor(self.pairs[pair].target.dims(), &self.base.device) };
+        }
         let mut noise = Noise::new(mix(self.settings.seed, self.step as u64, segment as u64));
-        let pair = noise.below(self.pairs.len() as u32) as usize;
         let timesteps = timesteps_of(segment, self.settings.segments, self.base.schedule.n_timesteps());
-        let timestep = timesteps.start + noise.below(timesteps.len() as u32) as usize;
+        let key = [self.settings.seed, self.step as u64, segment as u64];
+        let (pair, timestep) = self.settings.pace.draw(key, self.pairs.len(), timesteps, &mut noise);
         let shape = self.pairs[pair].target.dims();
         Drawn { pair, timestep, noise: noise.tensor(shape, &self.base.device) }
     }
@@ -199,14 +235,18 @@ impl<'a> Inversion<'a> {
             guided = guided + predict(images.zeros_like(), &null).mul_scalar(weight_neither);
         }
         let [rows, c, h, w] = noise.dims();
-        (guided - noise).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows])
+        let losses = (guided - noise).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows]);
+        match &self.visii {
+            Some(visii) => visii.loss(losses, replace_rows(&self.start.context, leaves[0].clone(), self.settings.rows)),
+            None => losses,
+        }
     }
 
     /// What the layers hear of the present state.
     pub fn heard(&self) -> Heard {
         let mut segments = Vec::with_capacity(self.settings.segments);
         for group in &self.groups {
-            let layers = heard(self.base, self.settings, &self.frozen, &self.start.context, &group.leaves);
+            let layers = heard(self.base, self.settings, &self.frozen, &self.start.context, &group.shown);
             for row in 0..group.segments.len() {
                 let one = |x: &Tensor<3>| x.clone().narrow(0, row, 1);
                 segments.push(layers.iter().map(|kv| KeyValue { key: one(&kv.key), value: one(&kv.value) }).collect());
@@ -219,16 +259,18 @@ impl<'a> Inversion<'a> {
     pub async fn numbers(&self) -> Result<Numbers> {
         let n = self.groups[0].leaves.len();
         let mut tensors = Vec::new();
-        let lists: [fn(&Group) -> &Vec<Tensor<3>>; 3] = [|g| &g.leaves, |g| &g.first_moment, |g| &g.second_moment];
+        let lists: [fn(&Group) -> &Vec<Tensor<3>>; 4] =
+            [|g| &g.leaves, |g| &g.first_moment, |g| &g.second_moment, |g| &g.shown];
         for list in lists {
             for idx in 0..n {
                 tensors.push(Tensor::cat(self.groups.iter().map(|group| list(group)[idx].clone()).collect(), 0));
             }
         }
         let mut read = read_all(tensors).await?;
+        let shown = read.split_off(3 * n);
         let second_moment = read.split_off(2 * n);
         let first_moment = read.split_off(n);
-        Ok(Numbers { learned: read, first_moment, second_moment })
+        Ok(Numbers { learned: read, first_moment, second_moment, shown })
     }
 
     /// Puts numbers from [`Self::numbers`] of a run with the same settings in place, `step` steps done.
@@ -253,6 +295,7 @@ impl<'a> Inversion<'a> {
             put(&mut group.leaves, &numbers.learned)?;
             put(&mut group.first_moment, &numbers.first_moment)?;
             put(&mut group.second_moment, &numbers.second_moment)?;
+            put(&mut group.shown, &numbers.shown)?;
         }
         Ok(())
     }
@@ -266,9 +309,9 @@ impl<'a> Inversion<'a> {
         let mut segments = Vec::with_capacity(self.settings.segments);
         for group in &self.groups {
             let layers: Vec<Tensor<3>> = match self.settings.space {
-                Space::Attention => group.leaves.clone(),
+                Space::Attention => group.shown.clone(),
                 Space::Text => {
-                    let projected = self.base.unet.project(group.leaves[0].clone());
+                    let projected = self.base.unet.project(group.shown[0].clone());
                     projected.into_iter().flat_map(|kv| [kv.key, kv.value]).collect()
                 }
             };

@@ -3,6 +3,7 @@ pub mod adamw;
 pub mod base;
 mod check;
 mod container;
+pub mod course;
 pub mod edit;
 pub mod file;
 pub mod header;
@@ -12,6 +13,7 @@ pub mod phrases;
 pub mod state;
 pub mod template;
 mod thumbnail;
+pub mod visii;
 pub mod vocabulary;
 
 pub(crate) use container::hex;
@@ -56,6 +58,17 @@ pub enum Space {
     Attention,
     /// Rows of the text encoder's output: the ablation "w/o Attn".
     Text,
+}
+
+/// What learning lowers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Objective {
+    /// ‖ε − ε̃‖²: InstructBrush.
+    #[default]
+    Noise,
+    /// Visii's, with a term of CLIP: see [`visii`].
+    Visii,
 }
 
 /// The header of an instruction: plain values, all of them shown by `instructbrush inspect`.

@@ -85,6 +85,14 @@ pub struct PhraseReport {
     pub too_long: usize,
 }
 
+impl PhraseReport {
+    /// The caption of the after pictures, as it was scored: its phrases in the order found. Of a direct search, the best
+    /// phrases side by side, which need not fit the context.
+    pub fn caption_after(&self, separator: &str) -> String {
+        self.after.iter().map(|found| found.phrase.as_str()).collect::<Vec<_>>().join(separator)
+    }
+}
+
 /// The feature of a set of pictures: the mean of their features, of unit length again.
 ///
 /// # Shapes

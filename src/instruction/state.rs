@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 /// The version of the state that this program writes and reads.
-const VERSION: u64 = 1;
+const VERSION: u64 = 2;
 pub(super) const VERSION_KEY: &str = "instructbrush_state.version";
 const CHECKSUM: &str = "instructbrush_state.sha256";
 
-/// A learning run at rest. `learned`, the moments and `best.learned` have one entry per learned tensor, in the run's
+/// A learning run at rest. `learned`, the moments, `shown` and `best.learned` have one entry per learned tensor, in the run's
 /// own order, and entries of the same place are equally long.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
@@ -28,6 +28,8 @@ pub struct State {
     pub first_moment: Vec<Vec<f32>>,
     /// The optimiser's mean of squared gradients.
     pub second_moment: Vec<Vec<f32>>,
+    /// What the run has to show: what is learned, or the mean of its last steps.
+    pub shown: Vec<Vec<f32>>,
     /// Mean loss over the segments, one per step.
     pub losses: Vec<f32>,
     /// (step, PSNR in dB) on the held-out pairs.
@@ -70,6 +72,7 @@ impl State {
             ("learned", &self.learned),
             ("first_moment", &self.first_moment),
             ("second_moment", &self.second_moment),
+            ("shown", &self.shown),
         ];
         if let Some(best) = &self.best {
             put("best_step", best.step.to_string());
@@ -130,6 +133,7 @@ impl State {
             learned: parts("learned")?,
             first_moment: parts("first_moment")?,
             second_moment: parts("second_moment")?,
+            shown: parts("shown")?,
             losses: opened.f32("losses").map_err(bad)?.1,
             held_out: held_out.as_chunks::<2>().0.iter().map(|&[step, psnr]| (step as usize, psnr)).collect(),
             best,
@@ -145,37 +149,48 @@ impl State {
     /// # Errors
     /// [`Error::Instruction`], naming the first setting that differs, with both values.
     pub fn check(&self, settings: &str) -> Result<()> {
-        if self.settings == settings {
-            return Ok(());
+        match difference(&self.settings, settings) {
+            None => Ok(()),
+            Some((name, ..)) if name.is_empty() => {
+                Err(bad("it was begun with other settings; give the same ones, or learn from the start (--restart)"))
+            }
+            Some((name, then, now)) => Err(bad(format!(
+                "it was begun with {name} = {then}, now it is {now}; give the same settings, or learn from the start \
+                 (--restart)"
+            ))),
         }
-        let (Some(then), Some(now)) = (flatten(&self.settings), flatten(settings)) else {
-            return Err(bad(
-                "it was begun with other settings; give the same ones, or learn from the start (--restart)",
-            ));
-        };
-        let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
-        let Some(name) = names.into_iter().find(|name| then.get(*name) != now.get(*name)) else {
-            return Ok(());
-        };
-        let show = |value: Option<&String>| short(value.map_or("absent", String::as_str));
-        Err(bad(format!(
-            "it was begun with {name} = {}, now it is {}; give the same settings, or learn from the start (--restart)",
-            show(then.get(name)),
-            show(now.get(name))
-        )))
     }
 
     fn check_lengths(&self) -> Result<()> {
         let lengths = |list: &[Vec<f32>]| list.iter().map(Vec::len).collect::<Vec<_>>();
         let own = lengths(&self.learned);
         let best = self.best.as_ref().map_or_else(|| own.clone(), |best| lengths(&best.learned));
-        match [lengths(&self.first_moment), lengths(&self.second_moment), best].iter().all(|other| *other == own) {
+        match [lengths(&self.first_moment), lengths(&self.second_moment), lengths(&self.shown), best]
+            .iter()
+            .all(|other| *other == own)
+        {
             true => Ok(()),
             false => Err(bad(
                 "what was learned and the optimiser's moments differ in size; learn from the start (--restart)",
             )),
         }
     }
+}
+
+/// The first of two runs' settings (each a JSON object) that differs: its dotted name and both values, cut short; the name is
+/// empty where one of them is no JSON object.
+pub fn difference(then: &str, now: &str) -> Option<(String, String, String)> {
+    if then == now {
+        return None;
+    }
+    let (then, now) = match (flatten(then), flatten(now)) {
+        (Some(then), Some(now)) => (then, now),
+        _ => return Some((String::new(), short(then), short(now))),
+    };
+    let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let name = names.into_iter().find(|name| then.get(*name) != now.get(*name))?;
+    let show = |value: Option<&String>| short(value.map_or("absent", String::as_str));
+    Some((name.clone(), show(then.get(name)), show(now.get(name))))
 }
 
 /// Every value of a JSON object under its dotted name; `None` if it is no object.

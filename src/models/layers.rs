@@ -1,10 +1,15 @@
 //! Layers: the five leaves of every network here, fields named as in the checkpoints.
 use super::weights::Weights;
 use crate::tensor::ops;
-use burn::module::{Module, Param};
-use burn::tensor::module::{conv2d, embedding};
-use burn::tensor::ops::ConvOptions;
+use burn::module::{Module, Param, ParamId};
+use burn::tensor::module::embedding;
 use burn::tensor::{Int, Tensor};
+
+/// A tensor as a module's parameter, tracked if it is tracked and plain if it is plain: burn's own constructor would track it
+/// wherever autodiff is on, and refuses what was computed from a tracked tensor.
+pub fn parameter<const D: usize>(value: Tensor<D>) -> Param<Tensor<D>> {
+    Param::initialized(ParamId::new(), value)
+}
 
 /// y = x·W + b.
 #[derive(Module, Debug)]
@@ -19,8 +24,8 @@ impl Linear {
     /// Takes `{name}.weight` and, if wanted, `{name}.bias`.
     pub fn take(w: &mut Weights, name: &str, d_in: usize, d_out: usize, bias: bool) -> Self {
         Self {
-            weight: Param::from_tensor(w.take_transposed(&format!("{name}.weight"), [d_out, d_in])),
-            bias: bias.then(|| Param::from_tensor(w.take(&format!("{name}.bias"), [d_out]))),
+            weight: parameter(w.take_transposed(&format!("{name}.weight"), [d_out, d_in])),
+            bias: bias.then(|| parameter(w.take(&format!("{name}.bias"), [d_out]))),
         }
     }
 
@@ -58,8 +63,8 @@ impl Conv2d {
         padding: usize,
     ) -> Self {
         Self {
-            weight: Param::from_tensor(w.take(&format!("{name}.weight"), shape)),
-            bias: bias.then(|| Param::from_tensor(w.take(&format!("{name}.bias"), [shape[0]]))),
+            weight: parameter(w.take(&format!("{name}.weight"), shape)),
+            bias: bias.then(|| parameter(w.take(&format!("{name}.bias"), [shape[0]]))),
             stride,
             padding,
         }
@@ -69,9 +74,11 @@ impl Conv2d {
     /// `[b, c_in, h, w]` → `[b, c_out, h', w']`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
         let weight = self.weight.val();
-        let bias = self.bias.as_ref().map(Param::val);
-        let options = ConvOptions::new([self.stride; 2], [self.padding; 2], [1, 1], 1);
-        conv2d(x, weight, bias, options)
+        let bias = match &self.bias {
+            Some(bias) => bias.val(),
+            None => Tensor::zeros([weight.dims()[0]], &x.device()),
+        };
+        ops::conv2d(x, weight, bias, self.stride, self.padding)
     }
 }
 
@@ -90,8 +97,8 @@ impl GroupNorm {
     /// Takes `{name}.weight` and `{name}.bias`; `groups` divides `channels`.
     pub fn take(w: &mut Weights, name: &str, channels: usize, groups: usize, eps: f64) -> Self {
         Self {
-            weight: Param::from_tensor(w.take(&format!("{name}.weight"), [channels])),
-            bias: Param::from_tensor(w.take(&format!("{name}.bias"), [channels])),
+            weight: parameter(w.take(&format!("{name}.weight"), [channels])),
+            bias: parameter(w.take(&format!("{name}.bias"), [channels])),
             groups,
             eps,
         }
@@ -126,8 +133,8 @@ impl LayerNorm {
     /// Takes `{name}.weight` and `{name}.bias`.
     pub fn take(w: &mut Weights, name: &str, width: usize, eps: f64) -> Self {
         Self {
-            weight: Param::from_tensor(w.take(&format!("{name}.weight"), [width])),
-            bias: Param::from_tensor(w.take(&format!("{name}.bias"), [width])),
+            weight: parameter(w.take(&format!("{name}.weight"), [width])),
+            bias: parameter(w.take(&format!("{name}.bias"), [width])),
             eps,
         }
     }
@@ -149,7 +156,7 @@ pub struct Embedding {
 impl Embedding {
     /// Takes `{name}.weight`.
     pub fn take(w: &mut Weights, name: &str, rows: usize, width: usize) -> Self {
-        Self { weight: Param::from_tensor(w.take(&format!("{name}.weight"), [rows, width])) }
+        Self { weight: parameter(w.take(&format!("{name}.weight"), [rows, width])) }
     }
 
     /// # Shapes

@@ -54,7 +54,7 @@ pub struct Weights {
     digests: BTreeMap<String, [u8; 32]>,
     ignored: Vec<String>,
     taken: usize,
-    missing: Vec<String>,
+    missing: Vec<(String, Vec<usize>)>,
     mismatched: Vec<String>,
 }
 
@@ -141,6 +141,12 @@ impl Weights {
         Ok(())
     }
 
+    /// Adds one tensor that is on the device already, f32 and flat, perhaps tracked: a model whose weights are being learned.
+    pub fn add(&mut self, name: &str, shape: &[usize], numbers: Tensor<1>) {
+        self.seen.insert(name.into(), shape.to_vec());
+        self.waiting.insert(name.into(), Stored::Tensor(Box::new(numbers)));
+    }
+
     /// Takes a tensor by its full name. What is missing or mis-shaped is noted and zeros (without memory of their own) stand in.
     pub fn take<const D: usize>(&mut self, name: &str, shape: [usize; D]) -> Tensor<D> {
         match self.take_flat(name, &shape) {
@@ -162,7 +168,7 @@ impl Weights {
     fn take_flat(&mut self, name: &str, shape: &[usize]) -> Option<Tensor<1>> {
         self.taken += 1;
         let Some(stored) = self.waiting.remove(name) else {
-            self.missing.push(name.into());
+            self.missing.push((name.into(), shape.to_vec()));
             return None;
         };
         let found = self.seen.get(name).cloned().unwrap_or_default();
@@ -189,6 +195,12 @@ impl Weights {
     /// Names of the tensors that wait to be taken.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.waiting.keys().map(String::as_str)
+    }
+
+    /// Names and shapes, as a checkpoint has them, of what was taken and not there, in the order of asking: of empty weights,
+    /// all that a model needs.
+    pub fn missing(&self) -> &[(String, Vec<usize>)] {
+        &self.missing
     }
 
     /// Tensors of this name, or whose names begin so, are known extras: no warning.
@@ -224,7 +236,7 @@ impl Weights {
         let unused: BTreeSet<&str> =
             self.names().filter(|name| !self.ignored.iter().any(|known| name.starts_with(known.as_str()))).collect();
         let mut problems = Vec::new();
-        if let Some(first) = self.missing.first() {
+        if let Some((first, _)) = self.missing.first() {
             let n = self.missing.len();
             problems.push(format!("{n} of {taken} tensors {} missing, first \"{first}\"", are(n)));
         }
@@ -245,6 +257,7 @@ impl Weights {
         problems.extend(unused_sentence);
         let advice = match part.as_str() {
             "unet" => "is this an InstructPix2Pix checkpoint (8 input channels)?",
+            "lpips" => "is it a file that examples/lpips/convert.py wrote?",
             _ => "do its config.json and its weights belong together?",
         };
         Err(Error::Checkpoint(format!("{part}: {}; {advice}", problems.join(", "))))

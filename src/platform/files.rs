@@ -157,7 +157,7 @@ pub(super) fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// Numbers in names by value: 2 before 10, at any length; equal values (`2`, `02`) by their letters.
-pub(super) fn compare_names(a: &str, b: &str) -> Ordering {
+pub fn compare_names(a: &str, b: &str) -> Ordering {
     let (mut left, mut right) = (a, b);
     loop {
         let (a_number, b_number) = (digits(left), digits(right));

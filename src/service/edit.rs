@@ -103,7 +103,7 @@ fn sampling(job: &EditJob) -> Result<Sampling> {
 }
 
 /// The size of what the user gets: the original's aspect ratio, and no larger than the model worked.
-fn outside(picture: &Picture, longer_inside: usize) -> (usize, usize) {
+pub(super) fn outside(picture: &Picture, longer_inside: usize) -> (usize, usize) {
     let longest = picture.width.max(picture.height);
     if longest <= longer_inside {
         return (picture.width, picture.height);

@@ -2,6 +2,7 @@
 use super::job::{Event, Job, Outcome, Reply};
 use crate::diffusion::schedule::Schedule;
 use crate::instruction::base::BaseModel;
+use crate::instruction::phrases::PhraseReport;
 use crate::models::clip::TextEncoder;
 use crate::models::config::{ClipTextConfig, Recommended, SchedulerConfig, UNetConfig, VaeConfig};
 use crate::models::tokenizer::{Tokenizer, TokenizerFiles};
@@ -10,6 +11,7 @@ use crate::models::vae::Vae;
 use crate::models::weights::{Part, WeightSource, Weights};
 use crate::{Error, Result};
 use burn::tensor::Device;
+use std::collections::BTreeMap;
 
 /// What a door does with events: it may be called at any time during [`Engine::load`] and [`Engine::run`].
 pub type OnEvent<'a> = &'a mut dyn FnMut(Event) -> Reply;
@@ -23,6 +25,9 @@ pub struct Engine<S> {
     pub(super) source: S,
     pub(super) recommended: Recommended,
     fingerprint: String,
+    /// What phrase searches found, by all that decides it: five methods of the benchmark start from the same one, and a
+    /// person looks at the phrases before learning starts from them.
+    pub(super) found: BTreeMap<String, PhraseReport>,
 }
 
 impl<S: WeightSource> Engine<S> {
@@ -51,7 +56,7 @@ impl<S: WeightSource> Engine<S> {
         let (unet, fingerprint) =
             load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
         let base = BaseModel { unet, vae, text_encoder, tokenizer, schedule: Schedule::new(&scheduler), device };
-        Ok(Self { base, source, recommended, fingerprint })
+        Ok(Self { base, source, recommended, fingerprint, found: BTreeMap::new() })
     }
 
     /// What the checkpoint recommends for its use.

@@ -1,13 +1,14 @@
 //! The inversion job: pairs in, an instruction out; stoppable after any step, and resumable.
 use super::engine::{Engine, OnEvent, tell};
-use super::job::{Event, ExemplarPair, InvertJob, Learned, Reply, Start};
+use super::job::{Event, ExemplarPair, InvertJob, Learned, PhraseSettings, Reply, Start};
 use super::settled::STEPS;
 use crate::diffusion::guidance::Scales;
 use crate::instruction::adamw::AdamW;
 use crate::instruction::edit::{SamplerKind, Sampling};
 use crate::instruction::inversion::{Inversion, LatentPair, Numbers, Settings};
 use crate::instruction::state::{Best, State};
-use crate::instruction::{About, Instruction, Thumbnails, hex};
+use crate::instruction::visii::Visii;
+use crate::instruction::{About, Instruction, Objective, Thumbnails, hex};
 use crate::models::weights::WeightSource;
 use crate::platform::breathe::breathe;
 use crate::tensor::picture::Picture;
@@ -42,12 +43,19 @@ impl<S: WeightSource> Engine<S> {
         });
         let settings = settings(&job, &pairs, self.latent_side(), tokens)?;
         let steps = job.steps_per_segment.unwrap_or_default();
+        let visii = match job.objective {
+            Objective::Noise => None,
+            Objective::Visii => Some(self.visii(&job, on_event).await?),
+        };
         let latent = pairs.iter().map(|pair| self.latent_pair(pair)).collect();
         let mut inversion = Inversion::new(&self.base, latent, &start, settings)?;
+        if let Some(visii) = visii {
+            inversion = inversion.with_visii(visii)?;
+        }
         let mut state = State { settings: settings_text, start_text: start, tokens, ..State::default() };
         if let Some(resumed) = resumed {
-            let State { step, learned, first_moment, second_moment, .. } = resumed.clone();
-            inversion.restore(&Numbers { learned, first_moment, second_moment }, step)?;
+            let State { step, learned, first_moment, second_moment, shown, .. } = resumed.clone();
+            inversion.restore(&Numbers { learned, first_moment, second_moment, shown }, step)?;
             state = resumed;
         }
 
@@ -88,7 +96,7 @@ impl<S: WeightSource> Engine<S> {
                         let best = state.best.as_ref().is_none_or(|best| psnr > best.psnr);
                         state.held_out.push((step, psnr));
                         if best {
-                            state.best = Some(Best { step, psnr, learned: inversion.numbers().await?.learned });
+                            state.best = Some(Best { step, psnr, learned: inversion.numbers().await?.shown });
                         }
                         if on_event(Event::HeldOut { step, psnr, best }) == Reply::Stop {
                             reply = Reply::Stop;
@@ -102,8 +110,8 @@ impl<S: WeightSource> Engine<S> {
                 break;
             }
             if matches!(reply, Reply::SaveState | Reply::Stop) {
-                let Numbers { learned, first_moment, second_moment } = inversion.numbers().await?;
-                state = State { learned, first_moment, second_moment, ..state };
+                let Numbers { learned, first_moment, second_moment, shown } = inversion.numbers().await?;
+                state = State { learned, first_moment, second_moment, shown, ..state };
                 let stop = on_event(Event::State { step, steps, bytes: state.encode()? }) == Reply::Stop;
                 if stop || reply == Reply::Stop {
                     return Err(Error::Cancelled);
@@ -112,7 +120,7 @@ impl<S: WeightSource> Engine<S> {
         }
         if let Some(best) = state.best.clone() {
             let moments = inversion.numbers().await?;
-            inversion.restore(&Numbers { learned: best.learned, ..moments }, best.step)?;
+            inversion.restore(&Numbers { shown: best.learned, ..moments }, best.step)?;
         }
         let segments = inversion.learned().await?;
         let about = self.about(&job, &state, settings, size);
@@ -129,6 +137,11 @@ impl<S: WeightSource> Engine<S> {
             Start::Auto if self.has_clip().await? => {
                 self.phrases(&job.pairs, &job.phrases, on_event).await?.instruction
             }
+            Start::Caption => {
+                let phrases = PhraseSettings { direct: false, ..job.phrases.clone() };
+                let separator = phrases.search(self.recommended.phrase_separator.as_deref()).separator;
+                self.phrases(&job.pairs, &phrases, on_event).await?.caption_after(&separator)
+            }
             Start::Auto => {
                 let why = "the base model has no clip/ folder to find phrases with (--clip names one)";
                 tell(on_event, Event::Warning(format!("{why}: learning starts from the empty prompt")))?;
@@ -137,6 +150,19 @@ impl<S: WeightSource> Engine<S> {
         };
         let words = self.base.hear(&text)?.words;
         Ok((text, if words == 0 { job.tokens } else { words }))
+    }
+
+    /// Visii's own: where CLIP sees the pictures go.
+    async fn visii(&mut self, job: &InvertJob, on_event: OnEvent<'_>) -> Result<Visii> {
+        let towers = self.towers("Visii learns", on_event).await?;
+        let [clip, heard] = [towers.clip.text_projection().weight.dims()[0], self.base.text_encoder.width()];
+        if clip != heard {
+            return Err(Error::Checkpoint(format!(
+                "CLIP projects texts of width {clip}, the base model hears {heard}; Visii needs the CLIP that the base \
+                 model's text encoder is from (--clip)"
+            )));
+        }
+        Ok(towers.visii(&job.pairs, self.base.schedule.n_timesteps(), job.seed))
     }
 
     fn latent_pair(&self, pair: &ExemplarPair) -> LatentPair {
@@ -182,16 +208,7 @@ impl<S: WeightSource> Engine<S> {
     }
 
     /// All that decides the result, as canonical JSON: a run is continued only with the same.
-    fn settings_text(&self, job: &InvertJob) -> String {
-        let hash = |pairs: &[ExemplarPair]| {
-            let mut hash = Sha256::new();
-            for picture in pairs.iter().flat_map(|pair| [&pair.before, &pair.after]) {
-                hash.update((picture.width as u64).to_le_bytes());
-                hash.update((picture.height as u64).to_le_bytes());
-                hash.update(&picture.rgb);
-            }
-            hex(&hash.finalize())
-        };
+    pub(super) fn settings_text(&self, job: &InvertJob) -> String {
         let vocabulary = || {
             let mut hash = Sha256::new();
             for phrase in &job.phrases.vocabulary {
@@ -210,21 +227,29 @@ impl<S: WeightSource> Engine<S> {
                 "separator": job.phrases.separator,
                 "vocabulary": vocabulary(),
             }),
+            Start::Caption => json!({
+                "from": "caption",
+                "caption_phrases": job.phrases.caption_phrases,
+                "separator": job.phrases.separator,
+                "vocabulary": vocabulary(),
+            }),
             Start::Nothing => json!({ "from": "none" }),
             Start::Text(text) => json!({ "from": "text", "text": text }),
         };
         json!({
             "base_model": self.fingerprint(),
-            "pairs": hash(&job.pairs),
-            "held_out": hash(&job.held_out),
+            "pairs": hash_pairs(&job.pairs),
+            "held_out": hash_pairs(&job.held_out),
             "start": start,
             "segments": job.segments,
             "steps_per_segment": job.steps_per_segment,
             "learning_rate": job.learning_rate,
             "betas": job.betas,
+            "course": job.course,
             "weight_decay": job.weight_decay,
             "tokens": job.tokens,
             "space": job.space,
+            "objective": job.objective,
             "rows": job.rows,
             "guidance_scale": job.guidance_scale,
             "image_guidance_scale": job.image_guidance_scale,
@@ -262,6 +287,17 @@ impl<S: WeightSource> Engine<S> {
     }
 }
 
+/// SHA-256 (hex) of the pixels of pairs.
+pub(super) fn hash_pairs(pairs: &[ExemplarPair]) -> String {
+    let mut hash = Sha256::new();
+    for picture in pairs.iter().flat_map(|pair| [&pair.before, &pair.after]) {
+        hash.update((picture.width as u64).to_le_bytes());
+        hash.update((picture.height as u64).to_le_bytes());
+        hash.update(&picture.rgb);
+    }
+    hex(&hash.finalize())
+}
+
 /// A pair at the size it has inside the model.
 fn inside(pair: &ExemplarPair, size: usize) -> ExemplarPair {
     let (width, height) = pair.before.fit(size);
@@ -297,6 +333,8 @@ fn settings(job: &InvertJob, pairs: &[ExemplarPair], latent_side: usize, tokens:
         space: job.space,
         scales: Scales { guidance, image },
         optimiser: AdamW { learning_rate, betas: job.betas, weight_decay: job.weight_decay },
+        pace: job.course.unwrap_or_default().pace(),
+        steps,
         seed: job.seed,
     })
 }

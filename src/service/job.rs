@@ -1,7 +1,8 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
+pub use crate::instruction::course::Course;
 pub use crate::instruction::edit::SamplerKind;
 use crate::instruction::{
-    Instruction, Rows, Space,
+    Instruction, Objective, Rows, Space,
     phrases::{Mode, PhraseReport, SearchSettings},
 };
 use crate::tensor::picture::Picture;
@@ -90,6 +91,8 @@ pub enum Start {
     /// From the phrases that CLIP finds; the empty prompt when there are none (or no CLIP).
     #[default]
     Auto,
+    /// From CLIP's caption of the after pictures: Visii, and the ablation "w/o Init".
+    Caption,
     /// From the empty prompt.
     Nothing,
     /// From this text.
@@ -113,6 +116,8 @@ pub struct InvertJob {
     pub steps_per_segment: Option<usize>,
     /// AdamW's.
     pub learning_rate: Option<f64>,
+    /// How learning draws and how fast it goes.
+    pub course: Option<Course>,
     /// AdamW's β₁, β₂.
     pub betas: (f64, f64),
     /// AdamW's.
@@ -121,6 +126,8 @@ pub struct InvertJob {
     pub tokens: usize,
     /// K/V or text embedding.
     pub space: Space,
+    /// What learning lowers.
+    pub objective: Objective,
     /// Which rows.
     pub rows: Rows,
     /// s_T.
@@ -131,7 +138,7 @@ pub struct InvertJob {
     pub seed: u64,
     /// Longer side inside the model; `None`: the model's resolution.
     pub size: Option<usize>,
-    /// Used by `Start::Auto`.
+    /// Used by `Start::Auto` and `Start::Caption`.
     pub phrases: PhraseSettings,
     /// State of an earlier run to continue: bytes of an [`Event::State`].
     pub resume: Option<Vec<u8>>,
@@ -152,10 +159,12 @@ impl InvertJob {
             segments: 5,
             steps_per_segment: None,
             learning_rate: None,
+            course: None,
             betas: (0.9, 0.999),
             weight_decay: 0.0,
             tokens: 10,
             space: Space::default(),
+            objective: Objective::default(),
             rows: Rows::default(),
             guidance_scale: None,
             image_guidance_scale: None,

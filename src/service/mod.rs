@@ -1,4 +1,5 @@
 //! Floor 4, where work meets the world: it yields, reports and cancels; plain data in and out, no tensor crosses.
+pub mod bench;
 mod edit;
 pub mod engine;
 mod invert;

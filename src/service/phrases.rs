@@ -1,7 +1,10 @@
 //! The phrase job: CLIP looks at both sets and words the initial instruction.
 use super::engine::{Engine, OnEvent, load_part, required, tell};
+use super::invert::hash_pairs;
 use super::job::{Event, ExemplarPair, PhraseSettings};
+use crate::instruction::hex;
 use crate::instruction::phrases::{PhraseReport, encode_in_batches, search, set_feature};
+use crate::instruction::visii::Visii;
 use crate::instruction::vocabulary::{Vocabulary, general_vocabulary, parse_vocabulary};
 use crate::models::clip::Clip;
 use crate::models::config::ClipConfig;
@@ -11,6 +14,7 @@ use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use sha2::{Digest, Sha256};
 
 /// How many pictures go through the image tower at a time.
 const PICTURES: usize = 8;
@@ -25,18 +29,11 @@ impl<S: WeightSource> Engine<S> {
         if pairs.is_empty() {
             return Err(Error::Pairs("there are no pairs to look at: give at least one before/after pair".into()));
         }
-        if !self.has_clip().await? {
-            return Err(Error::Checkpoint(
-                "the base model has no clip/ folder, and phrases are found with CLIP; name a CLIP folder with --clip"
-                    .into(),
-            ));
+        let decided_by = decided_by(pairs, settings);
+        if let Some(found) = self.found.get(&decided_by) {
+            return Ok(found.clone());
         }
-        let config = ClipConfig::parse(&required(&mut self.source, "clip/config.json").await?)?;
-        let files = TokenizerFiles::read(&mut self.source, "clip").await?;
-        let tokenizer = Tokenizer::load(&files, &config.text)?;
-        let device = self.base.device.clone();
-        let (clip, _) = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?;
-        let towers = Towers { clip, tokenizer, device };
+        let towers = self.towers("phrases are found", on_event).await?;
         let listed = self.vocabulary(settings).await?;
         let vocabulary = Vocabulary::new(&listed, |text| towers.fits(text));
         if vocabulary.phrases.is_empty() {
@@ -56,7 +53,24 @@ impl<S: WeightSource> Engine<S> {
         let after = towers.set(pairs.iter().map(|pair| &pair.after)).await?;
         let settings = settings.search(self.recommended.phrase_separator.as_deref());
         let fits = |text: &str| towers.fits(text);
-        search(&vocabulary, &features, &before, &after, &settings, fits, encode).await
+        let found = search(&vocabulary, &features, &before, &after, &settings, fits, encode).await?;
+        self.found.insert(decided_by, found.clone());
+        Ok(found)
+    }
+
+    /// CLIP with its tokenizer; `what` is said when there is none: "phrases are found" with it.
+    pub(super) async fn towers(&mut self, what: &str, on_event: OnEvent<'_>) -> Result<Towers> {
+        if !self.has_clip().await? {
+            return Err(Error::Checkpoint(format!(
+                "the base model has no clip/ folder, and {what} with CLIP; name a CLIP folder with --clip"
+            )));
+        }
+        let config = ClipConfig::parse(&required(&mut self.source, "clip/config.json").await?)?;
+        let files = TokenizerFiles::read(&mut self.source, "clip").await?;
+        let tokenizer = Tokenizer::load(&files, &config.text)?;
+        let device = self.base.device.clone();
+        let (clip, _) = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?;
+        Ok(Towers { clip, tokenizer, device })
     }
 
     /// The user's phrases, else the checkpoint's, else the general list.
@@ -78,8 +92,14 @@ impl<S: WeightSource> Engine<S> {
     }
 }
 
-struct Towers {
-    clip: Clip,
+/// All that decides what a search with one model finds, hashed.
+fn decided_by(pairs: &[ExemplarPair], settings: &PhraseSettings) -> String {
+    hex(&Sha256::digest(format!("{} {settings:?}", hash_pairs(pairs))))
+}
+
+/// CLIP's two towers, ready for words and pictures.
+pub(super) struct Towers {
+    pub(super) clip: Clip,
     tokenizer: Tokenizer,
     device: Device,
 }
@@ -109,16 +129,37 @@ impl Towers {
     }
 
     /// The feature of a set of pictures, `[d]`.
-    async fn set(&self, pictures: impl Iterator<Item = &Picture>) -> Result<Vec<f32>> {
-        let side = self.clip.image_size();
+    async fn set<'a>(&self, pictures: impl Iterator<Item = &'a Picture>) -> Result<Vec<f32>> {
         let pictures: Vec<&Picture> = pictures.collect();
-        let mut features = Vec::new();
-        for batch in pictures.chunks(PICTURES) {
-            let pixels: Vec<f32> = batch.iter().flat_map(|picture| picture.clip_input(side)).collect();
-            let pixels = TensorData::new(pixels, [batch.len(), 3, side, side]);
-            features.extend(read(self.clip.image_features(Tensor::from_data(pixels, &self.device))).await?);
-        }
+        let features = self.pictures(&pictures).await?;
         let width = features.len() / pictures.len().max(1);
         Ok(set_feature(&features, width))
+    }
+
+    /// The features of pictures, of length 1, `[pictures, d]`.
+    pub(super) async fn pictures(&self, pictures: &[&Picture]) -> Result<Vec<f32>> {
+        let mut features = Vec::new();
+        for batch in pictures.chunks(PICTURES) {
+            features.extend(read(self.clip.image_features(self.pixels(batch))).await?);
+        }
+        Ok(features)
+    }
+
+    /// What the image tower takes, `[pictures, 3, side, side]`.
+    fn pixels(&self, pictures: &[&Picture]) -> Tensor<4> {
+        let side = self.clip.image_size();
+        let pixels: Vec<f32> = pictures.iter().flat_map(|picture| picture.clip_input(side)).collect();
+        Tensor::from_data(TensorData::new(pixels, [pictures.len(), 3, side, side]), &self.device)
+    }
+
+    /// Visii's view of the pairs.
+    pub(super) fn visii(&self, pairs: &[ExemplarPair], n_timesteps: usize, seed: u64) -> Visii {
+        let side = |pictures: Vec<&Picture>| {
+            let batches = pictures.chunks(PICTURES).map(|batch| self.clip.image_projections(self.pixels(batch)));
+            Tensor::cat(batches.collect(), 0)
+        };
+        let before = side(pairs.iter().map(|pair| &pair.before).collect());
+        let after = side(pairs.iter().map(|pair| &pair.after).collect());
+        Visii::new(before, after, self.clip.text_projection().clone(), n_timesteps, seed)
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! What the user typed wins; then an instruction's own values, then the base model's recommendation, then the paper's.
 use super::job::{EditJob, Heard, InvertJob};
+use crate::instruction::course::Course;
 use crate::models::config::Recommended;
 
 /// The paper's sampling steps when interactive.
 pub(super) const STEPS: usize = 20;
+/// IP2P's sampling steps in published comparisons.
+const PUBLISHED_STEPS: usize = 100;
 /// IP2P's s_T.
 const GUIDANCE_SCALE: f64 = 7.5;
 /// IP2P's s_I.
@@ -48,9 +51,21 @@ pub struct Defaults {
     pub steps_per_segment: usize,
     /// AdamW's.
     pub learning_rate: f64,
+    /// How learning draws and how fast it goes.
+    pub course: Course,
 }
 
 impl Defaults {
+    /// The paper's values, for comparisons that are published.
+    pub const PAPER: Self = Self {
+        steps: PUBLISHED_STEPS,
+        guidance_scale: GUIDANCE_SCALE,
+        image_guidance_scale: IMAGE_GUIDANCE_SCALE,
+        steps_per_segment: STEPS_PER_SEGMENT,
+        learning_rate: LEARNING_RATE,
+        course: Course::Paper,
+    };
+
     /// The base model's recommendation, else the paper's.
     pub fn of(recommended: &Recommended) -> Self {
         Self {
@@ -59,8 +74,14 @@ impl Defaults {
             image_guidance_scale: recommended.image_guidance_scale.unwrap_or(IMAGE_GUIDANCE_SCALE),
             steps_per_segment: recommended.steps_per_segment.unwrap_or(STEPS_PER_SEGMENT),
             learning_rate: recommended.learning_rate.unwrap_or(LEARNING_RATE),
+            course: course_of(recommended),
         }
     }
+}
+
+fn course_of(recommended: &Recommended) -> Course {
+    let named = |name: &str| Course::ALL.into_iter().find(|course| course.name() == name);
+    recommended.course.as_deref().and_then(named).unwrap_or_default()
 }
 
 impl InvertJob {
@@ -69,6 +90,7 @@ impl InvertJob {
         let defaults = Defaults::of(recommended);
         self.steps_per_segment = self.steps_per_segment.or(Some(defaults.steps_per_segment));
         self.learning_rate = self.learning_rate.or(Some(defaults.learning_rate));
+        self.course = self.course.or(Some(defaults.course));
         self.guidance_scale = self.guidance_scale.or(Some(defaults.guidance_scale));
         self.image_guidance_scale = self.image_guidance_scale.or(Some(defaults.image_guidance_scale));
         self.size = self.size.or(recommended.resolution);

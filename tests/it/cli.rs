@@ -1,6 +1,8 @@
 //! The terminal's door, driven as a person would: the built program, real files, exit codes and sentences.
 mod bad_input;
+mod bench;
 mod end_to_end;
 mod interrupted;
 mod program;
+mod scenes;
 mod wrong_use;

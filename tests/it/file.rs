@@ -281,6 +281,7 @@ fn state() -> State {
         step: 7,
         learned: list(1.0),
         first_moment: list(2.0),
+        shown: list(4.0),
         second_moment: list(3.0),
         losses: vec![0.1, 0.2, 0.3],
         held_out: vec![(5, 21.123_456_789_012_3), (7, f64::INFINITY)],

@@ -5,6 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 use instructbrush::diffusion::guidance::Scales;
 use instructbrush::instruction::adamw::AdamW;
 use instructbrush::instruction::base::BaseModel;
+use instructbrush::instruction::course::Course;
 use instructbrush::instruction::inversion::{Drawn, Inversion, LatentPair, Settings};
 use instructbrush::instruction::{Rows, Space};
 use instructbrush::tensor::noise::Noise;
@@ -36,6 +37,8 @@ impl<'a> Problem<'a> {
             space,
             scales,
             optimiser: ADAMW,
+            pace: Course::Paper.pace(),
+            steps: 1,
             seed: 0,
         };
         let inversion = Inversion::new(base, vec![pair], &golden.about("text"), settings).unwrap();

@@ -6,11 +6,12 @@ use instructbrush::diffusion::guidance::Scales;
 use instructbrush::diffusion::schedule::timesteps_of;
 use instructbrush::instruction::adamw::AdamW;
 use instructbrush::instruction::base::BaseModel;
+use instructbrush::instruction::course::Course;
 use instructbrush::instruction::edit::{SamplerKind, Sampling, edit};
 use instructbrush::instruction::file::Precision;
 use instructbrush::instruction::hearing::hear;
 use instructbrush::instruction::inversion::{Drawn, Inversion, LatentPair, Settings};
-use instructbrush::instruction::{Instruction, Rows, Space};
+use instructbrush::instruction::{Instruction, Objective, Rows, Space};
 use instructbrush::platform::folder::FolderSource;
 use instructbrush::platform::pairs::read_pairs;
 use instructbrush::service::engine::Engine;
@@ -18,6 +19,7 @@ use instructbrush::service::job::{
     Event, ExemplarPair, InvertJob, Job, Learned, Outcome, PhraseSettings, Reply, Start,
 };
 use instructbrush::tensor::noise::Noise;
+use std::collections::BTreeSet;
 
 const START: &str = "turn the dog into a cat";
 
@@ -30,6 +32,8 @@ fn settings() -> Settings {
         space: Space::Attention,
         scales: Scales { guidance: 1.5, image: 1.0 },
         optimiser: AdamW { learning_rate: 0.03, betas: (0.9, 0.999), weight_decay: 0.0 },
+        pace: Course::Paper.pace(),
+        steps: 100,
         seed: 0,
     }
 }
@@ -162,10 +166,12 @@ fn job() -> InvertJob {
         segments: 2,
         steps_per_segment: Some(6),
         learning_rate: None,
+        course: Some(Course::Quick),
         betas: (0.9, 0.999),
         weight_decay: 0.0,
         tokens: 4,
         space: Space::Attention,
+        objective: Objective::Noise,
         rows: Rows::AfterBos,
         guidance_scale: None,
         image_guidance_scale: None,
@@ -232,6 +238,8 @@ fn a_run_that_was_stopped_goes_on_as_if_it_never_had_been() {
 fn a_preview_changes_nothing_and_a_run_may_end_early() {
     let mut engine = engine();
     let preview = Some(sample("dog2cat").remove(9).before);
+    // at one pace, a run that ends early is a shorter one
+    let job = || InvertJob { course: Some(Course::Paper), ..job() };
     let short = run(&mut engine, InvertJob { steps_per_segment: Some(3), ..job() }, |_| Reply::Continue).unwrap();
     let mut shown = Vec::new();
     let finished = run(&mut engine, InvertJob { preview, ..job() }, |event| match event {
@@ -270,7 +278,7 @@ fn a_state_is_for_the_same_settings_only() {
 fn the_best_on_the_held_out_pair_is_kept() {
     let mut engine = engine();
     let held_out = sample("dog2cat").split_off(9);
-    let long = InvertJob { held_out, learning_rate: Some(0.5), ..job() };
+    let long = InvertJob { held_out, learning_rate: Some(0.5), course: Some(Course::Paper), ..job() };
     let mut told = Vec::new();
     let kept = run(&mut engine, long.clone(), |event| {
         if let Event::HeldOut { step, psnr, best } = event {
@@ -321,4 +329,30 @@ fn what_cannot_be_learned_is_told() {
     check(&mut engine, InvertJob { tokens: 0, ..none }, "0 rows cannot be learned");
     let long = Start::Text("turn ".repeat(31));
     check(&mut engine, InvertJob { start: long, ..job() }, "the text has 31 tokens, the model hears 30");
+}
+
+#[test]
+fn the_quick_course_wastes_no_draw() {
+    let pace = Course::Quick.pace();
+    let (pairs, steps) = (7, 70);
+    let draws: Vec<(usize, usize)> =
+        (1..=steps).map(|step| pace.draw([3, step, 1], pairs, 200..400, &mut Noise::new(0))).collect();
+    for round in draws.chunks(pairs) {
+        let mut drawn: Vec<usize> = round.iter().map(|draw| draw.0).collect();
+        drawn.sort_unstable();
+        assert_eq!(drawn, (0..pairs).collect::<Vec<_>>(), "each pair once in a round");
+    }
+    for first in (200..400).step_by(20) {
+        let n = draws.iter().filter(|draw| (first..first + 20).contains(&draw.1)).count();
+        assert!((6..=8).contains(&n), "{n} of 70 timesteps in a tenth of the segment");
+    }
+    let orders: BTreeSet<Vec<usize>> =
+        draws.chunks(pairs).map(|round| round.iter().map(|draw| draw.0).collect()).collect();
+    assert!(orders.len() > 5, "{} different orders in ten rounds", orders.len());
+    assert_eq!((pace.rate(1, 100), pace.rate(100, 100)), (1.0, pace.last_rate));
+    // the shares are those of a mean over the last half
+    let mut mean = 0.0;
+    (1..=100).for_each(|step| mean += pace.share(step, 100) * (step as f64 - mean));
+    assert!((mean - 75.5).abs() < 1e-9, "the mean of 51..=100 is {mean}");
+    assert_eq!((Course::Paper.pace().rate(50, 100), Course::Paper.pace().share(100, 100)), (1.0, 1.0));
 }

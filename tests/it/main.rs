@@ -1,5 +1,6 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
+mod bench;
 mod cli;
 mod config;
 mod devices;
@@ -7,6 +8,7 @@ mod edits;
 mod file;
 mod gradients;
 mod inversion;
+mod metrics;
 mod models;
 mod noise;
 mod ops;
@@ -15,6 +17,8 @@ mod phrases;
 mod pictures;
 mod reference;
 mod samplers;
+mod scenes;
 mod tidy;
 mod tokenizer;
+mod visii;
 mod weights;

@@ -44,7 +44,7 @@ fn check(name: &str, ours: impl Fn(Tensor<2>) -> Tensor<2>, definition: impl Fn(
 }
 
 #[track_caller]
-fn close(name: &str, what: &str, got: Tensor<2>, expected: &[f64]) {
+fn close<const D: usize>(name: &str, what: &str, got: Tensor<D>, expected: &[f64]) {
     let got = pollster::block_on(instructbrush::tensor::readback::read(got)).unwrap();
     let largest = expected.iter().fold(1.0f64, |largest, x| largest.max(x.abs()));
     for (got, expected) in got.iter().zip(expected) {
@@ -116,4 +116,99 @@ fn norms_have_mean_bias_and_deviation_weight() {
     };
     let silu = |x: &[f64]| normalised(x).iter().map(|x| (x + 1.0) / (1.0 + (-x - 1.0).exp())).collect();
     check("group norm", group, silu, 3.0);
+}
+
+/// Noise and its numbers in f64.
+fn drawn<const D: usize>(shape: [usize; D], seed: u64) -> (Tensor<D>, Vec<f64>) {
+    let draw = Noise::new(seed).draw(shape.iter().product());
+    let numbers = draw.iter().map(|&x| f64::from(x)).collect();
+    (Tensor::from_data(TensorData::new(draw, shape), &device()), numbers)
+}
+
+#[test]
+fn norms_learn_their_weights() {
+    let [b, c, h, w, groups] = [3, 6, 5, 7, 2];
+    for silu in [false, true] {
+        let ((x, xs), (g, gs)) = (drawn([b, c, h, w], 1), drawn([b, c, h, w], 2));
+        let ((weight, weights), (bias, biases)) = (drawn([c], 3), drawn([c], 4));
+        let value = |weights: &[f64], biases: &[f64]| {
+            let group = c / groups * h * w;
+            let mut sum = 0.0;
+            for (at, x) in xs.chunks(group).enumerate() {
+                let mean = x.iter().sum::<f64>() / group as f64;
+                let variance = x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / group as f64;
+                for (idx, x) in x.iter().enumerate() {
+                    let channel = at % groups * (c / groups) + idx / (h * w);
+                    let y = (x - mean) / (variance + 1e-5).sqrt() * weights[channel] + biases[channel];
+                    sum += gs[at * group + idx] * if silu { y / (1.0 + (-y).exp()) } else { y };
+                }
+            }
+            sum
+        };
+        let slopes = |of_weights: bool| {
+            let slope = |channel: usize| {
+                let moved = |step: f64| {
+                    let (mut weights, mut biases) = (weights.clone(), biases.clone());
+                    *if of_weights { &mut weights[channel] } else { &mut biases[channel] } += step;
+                    value(&weights, &biases)
+                };
+                (moved(1e-5) - moved(-1e-5)) / 2e-5
+            };
+            (0..c).map(slope).collect::<Vec<f64>>()
+        };
+        let (weight, bias) = (weight.autodiff().require_grad(), bias.autodiff().require_grad());
+        let y = ops::group_norm(x, weight.clone(), bias.clone(), groups, 1e-5, silu);
+        let mut gradients = (y * g).sum().backward();
+        close("norm", "gradient of the weight", weight.grad_remove(&mut gradients).unwrap(), &slopes(true));
+        close("norm", "gradient of the bias", bias.grad_remove(&mut gradients).unwrap(), &slopes(false));
+    }
+}
+
+#[test]
+fn convolution_is_a_sum_over_patches() {
+    // b, c_in, h, w, c_out, k, stride, padding: the networks' own, then sizes that fill no vector and no task
+    let cases = [
+        [2, 8, 16, 16, 4, 3, 1, 1],
+        [1, 4, 20, 20, 40, 3, 1, 1],
+        [3, 6, 9, 9, 8, 3, 2, 0],
+        [2, 33, 5, 7, 17, 3, 2, 1],
+        [5, 3, 8, 8, 6, 4, 4, 0],
+        [2, 10, 6, 5, 9, 1, 1, 0],
+    ];
+    for (case, [b, c_in, h, w, c_out, k, stride, padding]) in cases.into_iter().enumerate() {
+        let side = |n: usize| (n + 2 * padding - k) / stride + 1;
+        let (height, width) = (side(h), side(w));
+        let seed = 10 * case as u64;
+        let ((x, xs), (weight, weights)) = (drawn([b, c_in, h, w], seed), drawn([c_out, c_in, k, k], seed + 1));
+        let ((bias, biases), (g, gs)) = (drawn([c_out], seed + 2), drawn([b, c_out, height, width], seed + 3));
+        let (mut y, mut dx) = (vec![0.0; gs.len()], vec![0.0; xs.len()]);
+        let (mut dweight, mut dbias) = (vec![0.0; weights.len()], vec![0.0; c_out]);
+        for at in 0..gs.len() {
+            let (column, row) = (at % width, at / width % height);
+            let (co, picture) = (at / (width * height) % c_out, at / (width * height * c_out));
+            y[at] += biases[co];
+            dbias[co] += gs[at];
+            for of_weight in 0..c_in * k * k {
+                let (kx, ky, ci) = (of_weight % k, of_weight / k % k, of_weight / (k * k));
+                let (i, j) = (row * stride + ky, column * stride + kx);
+                if i < padding || j < padding || i - padding >= h || j - padding >= w {
+                    continue;
+                }
+                let of_x = ((picture * c_in + ci) * h + i - padding) * w + j - padding;
+                let of_weight = co * c_in * k * k + of_weight;
+                y[at] += xs[of_x] * weights[of_weight];
+                dx[of_x] += gs[at] * weights[of_weight];
+                dweight[of_weight] += gs[at] * xs[of_x];
+            }
+        }
+        let (x, weight) = (x.autodiff().require_grad(), weight.autodiff().require_grad());
+        let bias = bias.autodiff().require_grad();
+        let got = ops::conv2d(x.clone(), weight.clone(), bias.clone(), stride, padding);
+        let name = format!("convolution {case}");
+        close(&name, "value", got.clone(), &y);
+        let mut gradients = (got * g).sum().backward();
+        close(&name, "gradient of x", x.grad_remove(&mut gradients).unwrap(), &dx);
+        close(&name, "gradient of the weight", weight.grad_remove(&mut gradients).unwrap(), &dweight);
+        close(&name, "gradient of the bias", bias.grad_remove(&mut gradients).unwrap(), &dbias);
+    }
 }

@@ -7,7 +7,7 @@ use super::config::ClipConfig;
 use super::layers::Linear;
 use super::weights::Weights;
 use burn::module::Module;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Int, Tensor, TensorData};
 pub use text::TextEncoder;
 use vision::ImageEncoder;
 
@@ -46,9 +46,10 @@ impl Clip {
     /// ids `[b, n]`, `ends`: each text's position of EOS → `[b, d]`
     pub fn text_features(&self, ids: Tensor<2, Int>, ends: &[usize]) -> Tensor<2> {
         let hidden = self.text_model.forward(ids); // [b, n, width]
-        let [_, _, width] = hidden.dims();
-        let rows = ends.iter().enumerate().map(|(b, &end)| hidden.clone().slice([b..b + 1, end..end + 1, 0..width]));
-        let pooled = Tensor::cat(rows.collect(), 0).reshape([ends.len(), width]);
+        let [b, n, width] = hidden.dims();
+        let rows: Vec<i32> = ends.iter().enumerate().map(|(idx, &end)| (idx * n + end) as i32).collect();
+        let rows = Tensor::<1, Int>::from_data(TensorData::new(rows, [b]), &hidden.device());
+        let pooled = hidden.reshape([b * n, width]).select(0, rows);
         normalise(self.text_projection.forward(pooled))
     }
 
@@ -58,6 +59,16 @@ impl Clip {
     /// pixels `[b, 3, side, side]`, normalised as CLIP wants them → `[b, d]`
     pub fn image_features(&self, pixels: Tensor<4>) -> Tensor<2> {
         self.image_features_seen(pixels, &mut |_, _| {})
+    }
+
+    /// [`Self::image_features`] before they are brought to length 1.
+    pub fn image_projections(&self, pixels: Tensor<4>) -> Tensor<2> {
+        self.visual_projection.forward(self.vision_model.forward(pixels, &mut |_, _| {}))
+    }
+
+    /// From the text tower's width to the features'.
+    pub fn text_projection(&self) -> &Linear {
+        &self.text_projection
     }
 
     /// [`Self::image_features`], showing the image tower's hidden states to `seen`: 0 is the normed embeddings, `i` the

@@ -38,6 +38,11 @@ impl TextEncoder {
         }
     }
 
+    /// Width of the context.
+    pub fn width(&self) -> usize {
+        self.token_embedding.weight.val().dims()[1]
+    }
+
     /// `last_hidden_state`, after the final norm.
     ///
     /// # Shapes

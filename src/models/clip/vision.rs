@@ -1,7 +1,7 @@
 //! CLIP's image tower: a vision transformer (Dosovitskiy et al. 2021).
 use super::tower::{Tower, TowerShape};
 use crate::models::config::ClipVisionConfig;
-use crate::models::layers::{Conv2d, Embedding, LayerNorm};
+use crate::models::layers::{Conv2d, Embedding, LayerNorm, parameter};
 use crate::models::weights::Weights;
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
@@ -34,7 +34,7 @@ impl ImageEncoder {
         };
         let kernel = [width, 3, patch, patch];
         Self {
-            class_embedding: Param::from_tensor(w.take("vision_model.embeddings.class_embedding", [width])),
+            class_embedding: parameter(w.take("vision_model.embeddings.class_embedding", [width])),
             patch_embedding: Conv2d::take_with(w, "vision_model.embeddings.patch_embedding", kernel, false, patch, 0),
             position_embedding: Embedding::take(w, "vision_model.embeddings.position_embedding", patches + 1, width),
             pre_layrnorm: LayerNorm::take(w, "vision_model.pre_layrnorm", width, config.layer_norm_eps), // sic

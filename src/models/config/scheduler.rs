@@ -123,6 +123,8 @@ pub struct Recommended {
     pub learning_rate: Option<f64>,
     /// Of the inversion.
     pub steps_per_segment: Option<usize>,
+    /// Of the inversion: `paper` or `quick`.
+    pub course: Option<String>,
     /// The phrase list's path within the checkpoint.
     pub phrases: Option<String>,
     /// What stands between the phrases of a caption.
@@ -150,6 +152,7 @@ impl Recommended {
             image_guidance_scale: scale("image_guidance_scale")?,
             learning_rate: fields.get("learning_rate").map(|_| fields.positive("learning_rate", 1.0)).transpose()?,
             steps_per_segment: size("steps_per_segment")?,
+            course: text("course")?,
             phrases: text("phrases")?,
             phrase_separator: text("phrase_separator")?,
         };
@@ -158,6 +161,9 @@ impl Recommended {
         }
         if found.resolution.is_some_and(|side| !side.is_multiple_of(64) || side > 4096) {
             return Err(fields.error("resolution", "a multiple of 64 up to 4096"));
+        }
+        if found.course.as_deref().is_some_and(|course| !["paper", "quick"].contains(&course)) {
+            return Err(fields.error("course", "\"paper\" or \"quick\""));
         }
         let outside = |path: &str| path.starts_with(['/', '\\']) || path.contains("..") || path.contains(':');
         if found.phrases.as_deref().is_some_and(outside) {

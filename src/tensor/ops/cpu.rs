@@ -1,10 +1,11 @@
 //! CPU kernels of the own operations: whole rows in cache, exp and erf as polynomials that the compiler vectorises.
 //!
 //! `pulp` compiles each loop for the widest vectors that the machine has; numbers do not depend on how many threads run.
-use super::own::{NormShape, OwnOps, stock};
+use super::own::{ConvShape, NormShape, OwnOps};
+use super::{cpu_conv, stock};
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
-use burn::tensor::DType;
+use burn::tensor::{DType, TensorData};
 use pulp::Arch;
 use rayon::prelude::*;
 
@@ -117,6 +118,62 @@ impl OwnOps for Flex {
             d.iter_mut().zip(x).for_each(|(d, x)| *d = (*d - centre - (x - mean) * scale * along) * scale);
         })
     }
+
+    fn own_norm_weight_backward(
+        x: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        gradient: FlexTensor,
+        shape: NormShape,
+    ) -> FlexTensor {
+        if x.dtype() != DType::F32 {
+            return stock::norm_weight_backward::<Self>(x, weight, bias, gradient, shape);
+        }
+        let affine = Affine::new(weight, bias, shape);
+        let (x, gradient) = (Numbers::new(x), Numbers::new(gradient));
+        let n = shape.row / shape.span;
+        let mut sums = vec![0f32; 2 * shape.rows * n];
+        let (weights, biases) = sums.split_at_mut(shape.rows * n);
+        let arch = Arch::new();
+        let of_rows = weights.par_chunks_mut(n).zip(biases.par_chunks_mut(n)).enumerate();
+        let rows = of_rows.zip(x.slice().par_chunks(shape.row).zip(gradient.slice().par_chunks(shape.row)));
+        rows.for_each(|((at, (weights, biases)), (x, d))| {
+            arch.dispatch(
+                #[inline(always)]
+                || affine.sums(at, x, d, weights, biases),
+            );
+        });
+        FlexTensor::from_data(TensorData::new(sums, [2, shape.rows, n]))
+    }
+
+    fn own_conv2d(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, shape: ConvShape) -> FlexTensor {
+        // kernels of one pixel are a matrix product
+        if x.dtype() != DType::F32 || shape.k == 1 {
+            return stock::conv2d::<Self>(x, weight, bias, shape);
+        }
+        let [x, weight, bias] = [x, weight, bias].map(Numbers::new);
+        let [height, width] = shape.size_out();
+        let y = cpu_conv::forward(x.slice(), weight.slice(), bias.slice(), shape);
+        FlexTensor::from_data(TensorData::new(y, [shape.b, shape.c_out, height, width]))
+    }
+
+    fn own_conv2d_x_backward(weight: FlexTensor, gradient: FlexTensor, shape: ConvShape) -> FlexTensor {
+        if gradient.dtype() != DType::F32 || shape.k == 1 {
+            return stock::conv2d_x_backward::<Self>(weight, gradient, shape);
+        }
+        let [weight, gradient] = [weight, gradient].map(Numbers::new);
+        let x = cpu_conv::x_backward(gradient.slice(), weight.slice(), shape);
+        FlexTensor::from_data(TensorData::new(x, [shape.b, shape.c_in, shape.h, shape.w]))
+    }
+
+    fn own_conv2d_weight_backward(x: FlexTensor, gradient: FlexTensor, shape: ConvShape) -> FlexTensor {
+        if x.dtype() != DType::F32 {
+            return stock::conv2d_weight_backward::<Self>(x, gradient, shape);
+        }
+        let [x, gradient] = [x, gradient].map(Numbers::new);
+        let weight = cpu_conv::weight_backward(x.slice(), gradient.slice(), shape);
+        FlexTensor::from_data(TensorData::new(weight, [shape.c_out, shape.c_in, shape.k, shape.k]))
+    }
 }
 
 /// Weight and bias of a norm, and where they apply.
@@ -137,6 +194,20 @@ impl Affine {
         let n = self.shape.row / self.shape.span;
         let at = row % self.shape.period * n;
         (&self.weight.slice()[at..at + n], &self.bias.slice()[at..at + n])
+    }
+
+    /// Σ g·x̂ and Σ g over each span of a row, g being the gradient at what goes into silu if there is one.
+    #[inline(always)]
+    fn sums(&self, at: usize, x: &[f32], d: &[f32], weights: &mut [f32], biases: &mut [f32]) {
+        let NormShape { eps, span, silu, .. } = self.shape;
+        let (mean, scale) = moments(x, eps);
+        let (weight, bias) = self.of(at);
+        for (idx, (x, d)) in x.chunks_exact(span).zip(d.chunks_exact(span)).enumerate() {
+            let hat = |x: f32| (x - mean) * scale;
+            let slope = |x: f32| if silu { silu_slope(hat(x) * weight[idx] + bias[idx]) } else { 1.0 };
+            weights[idx] = sum2(x, d, |x, d| d * slope(x) * hat(x));
+            biases[idx] = sum2(x, d, |x, d| d * slope(x));
+        }
     }
 
     /// Calls `f` for each span of a row with its weight and bias.

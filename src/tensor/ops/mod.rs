@@ -1,13 +1,19 @@
 //! Operations of the networks, as functions of tensors.
 mod attention;
+mod conv;
 #[cfg(feature = "flex")]
 mod cpu;
+#[cfg(feature = "flex")]
+mod cpu_conv;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 mod gpu;
 mod norm;
 mod own;
+mod stock;
+mod tape;
 
 pub use attention::attention;
+pub use conv::conv2d;
 pub use norm::{group_norm, layer_norm};
 
 use burn::backend::Dispatch;

@@ -1,7 +1,7 @@
 //! Norms: mean and variance over groups of channels, or over the last axis.
 use super::own::{NormShape, OwnOps};
 use burn::backend::Dispatch;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::Tensor;
 
 /// Group normalisation (Wu and He 2018), followed by silu if asked.
 ///
@@ -27,23 +27,6 @@ pub fn layer_norm(x: Tensor<3>, weight: Tensor<1>, bias: Tensor<1>, eps: f64) ->
 }
 
 fn norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, bias: Tensor<1>, shape: NormShape) -> Tensor<D> {
-    if weight.is_tracked() || bias.is_tracked() {
-        return learned_norm(x, weight, bias, shape);
-    }
     let (x, weight, bias) = (x.into_dispatch(), weight.into_dispatch(), bias.into_dispatch());
     Tensor::from_dispatch(Dispatch::own_norm(x, weight, bias, shape))
-}
-
-/// The same in burn's operations, for models whose norms are themselves being trained.
-fn learned_norm<const D: usize>(x: Tensor<D>, weight: Tensor<1>, bias: Tensor<1>, shape: NormShape) -> Tensor<D> {
-    let NormShape { rows, row, period, span, eps, silu } = shape;
-    let like = x.dims();
-    let x: Tensor<2> = x.reshape([rows, row]);
-    let centred = x.clone() - x.mean_dim(1);
-    let variance = centred.clone().square().mean_dim(1);
-    let hat = (centred / variance.add_scalar(eps).sqrt()).reshape([rows / period, period, row / span, span]);
-    let weights = [1, period, row / span, 1];
-    let y = hat * weight.reshape(weights) + bias.reshape(weights);
-    let y = if silu { activation::silu(y) } else { y };
-    y.reshape(like)
 }

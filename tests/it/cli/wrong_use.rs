@@ -2,7 +2,7 @@
 use super::program::{fail, program, run, sample, succeed, text};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 6] = ["edit", "invert", "phrases", "inspect", "devices", "completions"];
+const COMMANDS: [&str; 7] = ["edit", "invert", "phrases", "inspect", "scenes", "devices", "completions"];
 
 #[test]
 fn help_is_there_and_the_commands_that_need_one_show_an_example() {
@@ -26,6 +26,7 @@ fn help_is_there_and_the_commands_that_need_one_show_an_example() {
         ),
         ("phrases", "pairs model vocabulary threshold mode json"),
         ("inspect", "json"),
+        ("scenes", "effect all list out pairs tests seed size sheet"),
     ] {
         let help = succeed(&[command, "--help"]);
         for option in options.split_whitespace() {

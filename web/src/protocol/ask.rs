@@ -147,6 +147,9 @@ pub struct LearnAsk {
     pub segments: usize,
     /// Steps per segment; `None`: the model's recommendation.
     pub steps_per_segment: Option<usize>,
+    /// Draw and go as the paper does; else as suits fewer steps.
+    #[serde(default)]
+    pub paper: bool,
     /// AdamW's; `None`: the model's recommendation.
     pub learning_rate: Option<f64>,
     /// Rows learned when the start is empty.

@@ -8,7 +8,9 @@ use crate::protocol::{Answer, Event, Failure, LearnAsk, LearnStart, PairRef, Phr
 use crate::store::{Records, Store};
 use crate::words;
 use instructbrush::instruction::file::Precision;
-use instructbrush::service::job::{Event as EngineEvent, InvertJob, Job, Learned, Outcome, PhrasesJob, Reply, Start};
+use instructbrush::service::job::{
+    Course, Event as EngineEvent, InvertJob, Job, Learned, Outcome, PhrasesJob, Reply, Start,
+};
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -141,6 +143,7 @@ async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>) -> Resul
         },
         segments: ask.segments,
         steps_per_segment: ask.steps_per_segment,
+        course: Some(if ask.paper { Course::Paper } else { Course::Quick }),
         learning_rate: ask.learning_rate,
         tokens: ask.tokens,
         guidance_scale: ask.guidance_scale,

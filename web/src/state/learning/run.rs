@@ -1,5 +1,6 @@
 //! Run: one learning from its first step to the shelf; paused, continued, ended early or thrown away.
 use super::pairs::{Pair, Side, View};
+use super::wishes::Quality;
 use super::{Learning, pace};
 use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, LearnStart, ModelInfo};
 use crate::state::{Readiness, State};
@@ -232,6 +233,7 @@ impl Learning {
                 start: wishes.start(),
                 segments: wishes.segments.get_untracked(),
                 steps_per_segment: Some(self.run.steps.get_untracked()),
+                paper: wishes.quality.get_untracked() == Quality::Paper,
                 learning_rate: wishes.learning_rate.get_untracked(),
                 tokens: wishes.tokens.get_untracked(),
                 guidance_scale: wishes.guidance_scale.get_untracked(),

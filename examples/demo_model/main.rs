@@ -1,0 +1,99 @@
+//! Trains the demo model from scratch: a small InstructPix2Pix on drawn scenes, with the engine's own modules.
+//!
+//! ```text
+//! cargo run --release --example demo_model -- --out target/demo-model
+//! ```
+//! Every figure is in `recipe.json`. A run that was stopped, even by a kill, goes on where it was when it is started again.
+mod clip;
+mod data;
+mod edits;
+mod latents;
+mod package;
+mod parameters;
+mod recipe;
+mod stage;
+mod start;
+#[cfg(test)]
+mod tests;
+mod unet;
+mod vae;
+mod words;
+
+use burn::tensor::Device;
+use clap::Parser;
+use instructbrush::platform::devices::{self, DeviceName};
+use instructbrush::{Error, Result};
+use package::Trained;
+use recipe::Recipe;
+use safetensors::Dtype;
+use std::path::{Path, PathBuf};
+
+/// Tensors are large and short-lived: the system's allocator would give their pages back each time, and half a step with them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Trains the demo model from scratch.
+#[derive(Parser)]
+struct Args {
+    /// Folder for states, curves and the finished model (`model/`).
+    #[arg(long)]
+    out: PathBuf,
+    /// A recipe in place of the one that made the shipped model.
+    #[arg(long)]
+    recipe: Option<PathBuf>,
+    /// Where to compute: auto, cpu, wgpu, vulkan or cuda, as far as they are built in.
+    #[arg(long, default_value = "auto")]
+    device: DeviceName,
+    /// Stop after this stage: clip, vae or unet.
+    #[arg(long, default_value = "unet")]
+    until: String,
+}
+
+fn main() {
+    if let Err(error) = pollster::block_on(run(&Args::parse())) {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+async fn run(args: &Args) -> Result<()> {
+    let text = match &args.recipe {
+        Some(path) => String::from_utf8_lossy(&instructbrush::platform::files::read_file(path, "recipe")?).into_owned(),
+        None => recipe::SHIPPED.to_string(),
+    };
+    let recipe = Recipe::parse(&text)?;
+    let device = devices::open(args.device)?;
+    train(&recipe, &args.out, &device, &args.until).await
+}
+
+/// All stages up to one, from where they were left.
+async fn train(recipe: &Recipe, out: &Path, device: &Device, until: &str) -> Result<()> {
+    std::fs::create_dir_all(out).map_err(|source| Error::Io { what: "create", path: out.into(), source })?;
+
+    // neither needs the other
+    let clip = clip::train(recipe, out, device).await?;
+    if until == "clip" {
+        return Ok(());
+    }
+    let vae = vae::train(recipe, out, device).await?;
+    if until == "vae" {
+        return Ok(());
+    }
+    let model = instructbrush::models::vae::Vae::take(&mut vae.plain(), &vae::config(recipe)?);
+    let pool = latents::Pool::build(recipe, out, &model, device).await?;
+    let (_, clip_config) = clip::config(recipe)?;
+    let tokenizer = words::tokenizer(&data::vocabulary(), &clip_config.text)?;
+    let encoder = unet::text_encoder(&clip, &clip_config.text);
+    let contexts = unet::Contexts::encode(&encoder, &tokenizer, &pool.instructions, device).await?;
+    let folder = out.join("model");
+    let pairs = data::held_out(24, recipe.size);
+    let check = async |unet: &parameters::Parameters| {
+        package::write(recipe, &Trained { vae: &vae, clip: &clip, unet }, &folder, Dtype::F32).await?;
+        let figures = edits::measure(&folder, device, &pairs, 10).await?;
+        Ok(format!("text edits {:.2} dB (do nothing {:.2})", figures.text, figures.nothing))
+    };
+    let unet = unet::train(recipe, out, device, &pool, &contexts, model.scaling_factor(), check).await?;
+    package::write(recipe, &Trained { vae: &vae, clip: &clip, unet: &unet }, &folder, Dtype::F16).await?;
+    println!("{}", folder.display());
+    Ok(())
+}

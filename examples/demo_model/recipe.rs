@@ -1,0 +1,107 @@
+//! Recipe: every figure of the training, read from one JSON file; `recipe.json` beside this one made the shipped model.
+use crate::stage::Plan;
+use instructbrush::{Error, Result};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// The recipe that made the shipped model.
+pub const SHIPPED: &str = include_str!("recipe.json");
+
+/// All figures.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Everything random follows from it.
+    pub seed: u64,
+    /// Side of the pictures, in pixels.
+    pub size: usize,
+    /// Pictures to latents and back.
+    pub vae: Vae,
+    /// Words and pictures in one space.
+    pub clip: Clip,
+    /// The denoiser.
+    pub unet: UNet,
+    /// What ships beside the weights.
+    pub settings: Value,
+}
+
+/// The VAE's figures.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Vae {
+    /// diffusers' `vae/config.json`.
+    pub config: Value,
+    /// One after another.
+    pub phases: Vec<VaePhase>,
+    /// Weight of the mean absolute difference.
+    pub l1: f64,
+    /// Weight of the mean square difference.
+    pub l2: f64,
+    /// Weight of the mean absolute difference of neighbouring pixels' differences.
+    pub gradient: f64,
+    /// Weight of the divergence from the standard normal distribution.
+    pub kl: f64,
+    /// The latents are scaled to this deviation; `scaling_factor` in the config is its inverse.
+    pub deviation: f64,
+}
+
+/// A phase: crops of one size.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VaePhase {
+    /// Names its files.
+    pub name: String,
+    /// How it is optimised.
+    pub plan: Plan,
+    /// Crops per step.
+    pub batch: usize,
+    /// Side of a crop, in pixels.
+    pub crop: usize,
+    /// The encoder stays as it is: latents and instructions stay valid.
+    pub decoder_only: bool,
+}
+
+/// CLIP's figures.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clip {
+    /// transformers' `clip/config.json`; `vocab_size` is filled in.
+    pub config: Value,
+    /// How it is optimised.
+    pub plan: Plan,
+    /// Pictures with words per step.
+    pub batch: usize,
+    /// How often the words are a phrase of the caption.
+    pub phrases: f64,
+    /// How often the words are the instruction that made the picture.
+    pub instructions: f64,
+}
+
+/// The UNet's figures.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UNet {
+    /// diffusers' `unet/config.json`.
+    pub config: Value,
+    /// diffusers' `scheduler/scheduler_config.json`.
+    pub scheduler: Value,
+    /// Pairs that are drawn and encoded before.
+    pub pairs: usize,
+    /// How it is optimised.
+    pub plan: Plan,
+    /// Rows per step.
+    pub batch: usize,
+    /// How often the words, the picture, or both are left out.
+    pub dropout: [f64; 3],
+    /// Weight of a row's loss: min(1 + 1/SNR, this). What decides brightness and colour is decided at high noise, where the plain
+    /// loss hardly looks.
+    pub weight_cap: f64,
+}
+
+impl Recipe {
+    /// # Errors
+    /// Not JSON, a figure missing, unknown or of another type.
+    pub fn parse(json: &str) -> Result<Self> {
+        serde_json::from_str(json).map_err(|error| Error::Usage(format!("the recipe cannot be read: {error}")))
+    }
+}

@@ -1,0 +1,92 @@
+//! The whole training on a model of a few thousand numbers.
+#![allow(clippy::unwrap_used)]
+use crate::parameters::Parameters;
+use crate::recipe::{self, Recipe};
+use crate::stage::Stage;
+use crate::{data, edits, start, vae};
+use instructbrush::models::vae::Vae;
+use instructbrush::platform::devices::{self, DeviceName};
+use instructbrush::{Error, Result};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::time::Duration;
+
+/// The shipped recipe with everything small.
+fn tiny() -> Recipe {
+    let mut json: Value = serde_json::from_str(recipe::SHIPPED).unwrap();
+    json["size"] = json!(64);
+    json["vae"]["config"]["block_out_channels"] = json!([8, 8, 8, 8]);
+    json["vae"]["config"]["norm_num_groups"] = json!(2);
+    for phase in json["vae"]["phases"].as_array_mut().unwrap() {
+        phase["plan"]["steps"] = json!(3);
+        phase["batch"] = json!(2);
+        phase["crop"] = json!(32);
+    }
+    let clip = &mut json["clip"];
+    (clip["plan"]["steps"], clip["batch"]) = (json!(3), json!(8));
+    clip["config"]["projection_dim"] = json!(16);
+    for part in ["text_config", "vision_config"] {
+        let config = &mut clip["config"][part];
+        (config["hidden_size"], config["intermediate_size"]) = (json!(16), json!(32));
+        (config["projection_dim"], config["num_hidden_layers"]) = (json!(16), json!(1));
+    }
+    clip["config"]["vision_config"]["image_size"] = json!(64);
+    let unet = &mut json["unet"];
+    (unet["plan"]["steps"], unet["batch"], unet["pairs"]) = (json!(3), json!(4), json!(20));
+    unet["config"]["block_out_channels"] = json!([8, 8, 8]);
+    (unet["config"]["cross_attention_dim"], unet["config"]["sample_size"]) = (json!(16), json!(8));
+    json["settings"]["resolution"] = json!(64);
+    Recipe::parse(&json.to_string()).unwrap()
+}
+
+#[test]
+fn a_model_is_trained_written_and_loaded() {
+    let (recipe, folder) = (tiny(), tempfile::tempdir().unwrap());
+    let device = devices::open(DeviceName::Cpu).unwrap();
+    pollster::block_on(async {
+        crate::train(&recipe, folder.path(), &device, "unet").await.unwrap();
+        let model = folder.path().join("model");
+        let figures = edits::measure(&model, &device, &data::held_out(1, 64), 2).await.unwrap();
+        assert!(figures.text > 3.0 && figures.nothing > 3.0, "{:.1} dB, {:.1} dB", figures.text, figures.nothing);
+        // all that is done is not done again
+        let written = std::fs::read(model.join("unet/diffusion_pytorch_model.safetensors")).unwrap();
+        crate::train(&recipe, folder.path(), &device, "unet").await.unwrap();
+        assert!(written == std::fs::read(model.join("unet/diffusion_pytorch_model.safetensors")).unwrap());
+        let phrases: Vec<String> = serde_json::from_slice(&std::fs::read(model.join("phrases.json")).unwrap()).unwrap();
+        assert!(phrases.len() > 100 && phrases.contains(&"a pencil sketch".to_string()), "{phrases:?}");
+    });
+}
+
+#[test]
+fn a_killed_stage_goes_on_as_if_it_never_had_been() {
+    let device = devices::open(DeviceName::Cpu).unwrap();
+    let recipe = tiny();
+    let config = vae::config(&recipe).unwrap();
+    let run = async |out: &Path, dies_at: Option<usize>| -> Result<Vec<u8>> {
+        let mut parameters = Parameters::draw("vae", &device, 7, start::vae, |w| drop(Vae::take(w, &config)));
+        let loss = |mut weights, _: &_, step: usize| {
+            if dies_at == Some(step) {
+                return Err(Error::Cancelled);
+            }
+            let vae = Vae::take(&mut weights, &config);
+            let x = data::tensor(&data::crops(1, step, 2, 32, 64), &device);
+            Ok((vae.decode(vae.encode(x.clone()).mode()) - x).square().mean())
+        };
+        let plan = recipe.vae.phases[0].plan;
+        let plan = crate::stage::Plan { steps: 9, ..plan };
+        let stage = Stage { name: "vae", out, plan, between: Duration::ZERO };
+        stage.run(&mut parameters, |_| true, loss, async |_| Ok(String::new())).await?;
+        Ok(std::fs::read(out.join("vae.state")).unwrap())
+    };
+    let (whole, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    pollster::block_on(async {
+        let expected = run(whole.path(), None).await.unwrap();
+        assert!(matches!(run(killed.path(), Some(6)).await, Err(Error::Cancelled)));
+        assert!(run(killed.path(), None).await.unwrap() == expected, "the state differs");
+        let mut torn = expected;
+        torn.truncate(torn.len() / 2);
+        std::fs::write(killed.path().join("vae.state"), torn).unwrap();
+        let refused = run(killed.path(), None).await.unwrap_err().to_string();
+        assert!(refused.contains("remove it"), "{refused}");
+    });
+}

@@ -1,0 +1,166 @@
+//! UNet stage: the denoiser of InstructPix2Pix (Brooks et al. 2023), which sees the before picture and hears the instruction.
+use crate::latents::Pool;
+use crate::parameters::{Leaves, Parameters};
+use crate::recipe::{self, Recipe};
+use crate::stage::{BETWEEN_STATES, Stage};
+use crate::{start, words};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use instructbrush::Result;
+use instructbrush::diffusion::schedule::Schedule;
+use instructbrush::models::clip::TextEncoder;
+use instructbrush::models::config::{ClipTextConfig, SchedulerConfig, UNetConfig};
+use instructbrush::models::tokenizer::Tokenizer;
+use instructbrush::models::unet::UNet;
+use instructbrush::models::weights::Weights;
+use instructbrush::tensor::noise::{Noise, mix};
+use instructbrush::tensor::readback::read;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Contexts of all instructions, computed once: the text encoder is frozen.
+pub struct Contexts {
+    /// `[text][tokens · width]`; the empty text is the first.
+    rows: Vec<Vec<f32>>,
+    shape: [usize; 2],
+    ids: BTreeMap<String, usize>,
+}
+
+impl Contexts {
+    /// Encodes every text that occurs among `texts`, and "".
+    pub async fn encode(
+        encoder: &TextEncoder,
+        tokenizer: &Tokenizer,
+        texts: &[String],
+        device: &Device,
+    ) -> Result<Self> {
+        let mut ids: BTreeMap<String, usize> = [(String::new(), 0)].into();
+        let mut order = vec![String::new()];
+        for text in texts {
+            ids.entry(text.clone()).or_insert_with(|| {
+                order.push(text.clone());
+                order.len() - 1
+            });
+        }
+        let tokens = tokenizer.max_length();
+        let (mut rows, mut width) = (Vec::new(), 0);
+        for part in order.chunks(64) {
+            let mut numbers = Vec::new();
+            for text in part {
+                numbers.extend(words::encode(tokenizer, text)?.0.into_iter().map(|id| id as i32));
+            }
+            let data = TensorData::new(numbers, [part.len(), tokens]);
+            let context = encoder.forward(Tensor::<2, Int>::from_data(data, device));
+            width = context.dims()[2];
+            rows.extend(read(context).await?.chunks(tokens * width).map(<[f32]>::to_vec));
+        }
+        Ok(Self { rows, shape: [tokens, width], ids })
+    }
+
+    /// Contexts of these texts, `[b, tokens, width]`; `None` is the empty text.
+    fn batch(&self, texts: &[Option<&str>], device: &Device) -> Tensor<3> {
+        let id = |text: &Option<&str>| text.and_then(|text| self.ids.get(text)).copied().unwrap_or(0);
+        let numbers: Vec<f32> = texts.iter().flat_map(|text| self.rows[id(text)].iter().copied()).collect();
+        Tensor::from_data(TensorData::new(numbers, [texts.len(), self.shape[0], self.shape[1]]), device)
+    }
+}
+
+/// The text tower of a trained CLIP.
+pub fn text_encoder(clip: &Parameters, config: &ClipTextConfig) -> TextEncoder {
+    TextEncoder::take(&mut clip.plain(), config)
+}
+
+/// Trains the denoiser; from `out/unet.state` where that is done. `scaling` is the VAE's factor.
+pub async fn train(
+    recipe: &Recipe,
+    out: &Path,
+    device: &Device,
+    pool: &Pool,
+    contexts: &Contexts,
+    scaling: f64,
+    check: impl AsyncFnMut(&Parameters) -> Result<String>,
+) -> Result<Parameters> {
+    let config = UNetConfig::parse(recipe.unet.config.to_string().as_bytes())?;
+    let schedule = Schedule::new(&SchedulerConfig::parse(recipe.unet.scheduler.to_string().as_bytes())?);
+    let mut parameters = Parameters::draw("unet", device, recipe.seed, start::unet, |w| drop(UNet::take(w, &config)));
+    println!("unet: {:.2} M numbers", parameters.len() as f64 / 1e6);
+    let loss = |mut weights: Weights, _: &Leaves, step: usize| {
+        let unet = UNet::take(&mut weights, &config);
+        let draw = Draw::new(recipe, pool, &schedule, step);
+        Ok(draw.loss(&recipe.unet, &unet, pool, contexts, scaling, device))
+    };
+    Stage { name: "unet", out, plan: recipe.unet.plan, between: BETWEEN_STATES }
+        .run(&mut parameters, |_| true, loss, check)
+        .await?;
+    Ok(parameters)
+}
+
+/// What is random in a step.
+struct Draw<'a> {
+    pairs: Vec<usize>,
+    texts: Vec<Option<&'a str>>,
+    /// 0 where the picture is left out, else 1.
+    seen: Vec<f32>,
+    timesteps: Vec<f64>,
+    alphas: Vec<f64>,
+    noise: Noise,
+}
+
+impl<'a> Draw<'a> {
+    fn new(recipe: &Recipe, pool: &'a Pool, schedule: &Schedule, step: usize) -> Self {
+        let n = recipe.unet.batch;
+        let mut noise = Noise::new(mix(recipe.seed, step as u64, 31));
+        let [text, image, both] = recipe.unet.dropout;
+        let steps = schedule.n_timesteps();
+        let mut draw = Self {
+            pairs: vec![],
+            texts: vec![],
+            seen: vec![],
+            timesteps: vec![],
+            alphas: vec![],
+            noise: noise.clone(),
+        };
+        for row in 0..n {
+            let pair = noise.below(pool.instructions.len() as u32) as usize;
+            let dropped = f64::from(noise.uniform());
+            let (no_text, no_image) = (
+                dropped < text || dropped >= 1.0 - both,
+                (text..text + image).contains(&dropped) || dropped >= 1.0 - both,
+            );
+            // one timestep in each n-th of the clock: less noise in the gradient
+            let timestep = (((row as f32 + noise.uniform()) / n as f32 * steps as f32) as usize).min(steps - 1);
+            draw.pairs.push(pair);
+            draw.texts.push((!no_text).then_some(pool.instructions[pair].as_str()));
+            draw.seen.push(if no_image { 0.0 } else { 1.0 });
+            draw.timesteps.push(timestep as f64);
+            draw.alphas.push(schedule.alpha_cumprod(timestep));
+        }
+        draw.noise = noise;
+        draw
+    }
+
+    /// Σ w(t)·‖ε − ε(z_t, t, c_I, c_T)‖² with w = min(1 + 1/SNR, cap), a mean over rows and numbers.
+    fn loss(
+        mut self,
+        recipe: &recipe::UNet,
+        unet: &UNet,
+        pool: &Pool,
+        contexts: &Contexts,
+        scaling: f64,
+        device: &Device,
+    ) -> Tensor<1> {
+        let b = self.pairs.len();
+        let column =
+            |values: Vec<f32>| Tensor::<1>::from_data(TensorData::new(values, [b]), device).reshape([b, 1, 1, 1]);
+        let [before, after] = pool.batch(&self.pairs, device);
+        let signal = column(self.alphas.iter().map(|alpha| alpha.sqrt() as f32).collect());
+        let spread = column(self.alphas.iter().map(|alpha| (1.0 - alpha).sqrt() as f32).collect());
+        let weight = self.alphas.iter().map(|alpha| (1.0 + (1.0 - alpha) / alpha).min(recipe.weight_cap) as f32);
+        let weight = column(weight.collect());
+        let noise = self.noise.tensor(after.dims(), device);
+        let noisy = after.mul_scalar(scaling) * signal + noise.clone() * spread;
+        let image = before * column(self.seen);
+        let context = contexts.batch(&self.texts, device);
+        let guess = unet.forward(Tensor::cat(vec![noisy, image], 1), &self.timesteps, &unet.project(context));
+        ((guess - noise).square() * weight).mean()
+    }
+}

@@ -1,0 +1,140 @@
+//! Record: one result of the benchmark with all that decided it; a record is what lies in `result.json`.
+use super::groups::Group;
+use super::methods::Method;
+use crate::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// What is averaged in the tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Scores {
+    /// In dB, higher is better.
+    pub psnr: f64,
+    /// Up to 1, higher is better.
+    pub ssim: f64,
+    /// Lower is better; none without weights.
+    pub lpips: Option<f64>,
+    /// Lower is better; none without CLIP, and none of a single picture.
+    pub direction: Option<f64>,
+}
+
+/// Which result: a row of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// By which method.
+    pub method: Method,
+    /// Learned from how many pairs; 0 where nothing is learned.
+    pub shots: usize,
+    /// InstructBrush's steps per segment that the method's were made from; 0 where nothing is learned.
+    pub steps: usize,
+}
+
+impl Key {
+    /// The key of a method, with what does not matter to it left out.
+    pub fn new(method: Method, shots: usize, steps: usize) -> Self {
+        if method.learns() { Self { method, shots, steps } } else { Self { method, shots: 0, steps: 0 } }
+    }
+
+    /// The name of its folder: `instructbrush-10-pairs-100-steps`.
+    pub fn folder(&self) -> String {
+        match self.method.learns() {
+            true => format!("{}-{}-pairs-{}-steps", self.method.name(), self.shots, self.steps),
+            false => self.method.name().to_owned(),
+        }
+    }
+}
+
+/// What decides which scores there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeasuredWith {
+    /// SHA-256 (hex) of LPIPS' weights, if there were any.
+    pub lpips: Option<String>,
+    /// Whether there was CLIP.
+    pub clip: bool,
+}
+
+impl MeasuredWith {
+    /// Whether measuring with `now` would tell something that is not known.
+    pub fn lacks(&self, now: &Self) -> bool {
+        (now.lpips.is_some() && now.lpips != self.lpips) || (now.clip && !self.clip)
+    }
+}
+
+/// One result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The effect's folder.
+    pub effect: String,
+    /// Its group.
+    pub group: Group,
+    /// Method, shots, steps.
+    #[serde(flatten)]
+    pub key: Key,
+    /// All else that decided the result; a run goes on only with the same.
+    pub settings: serde_json::Value,
+    /// What it was measured with.
+    pub measured_with: MeasuredWith,
+    /// Why there is no result, in a sentence.
+    pub skipped: Option<String>,
+    /// The words that learning started from, or that were edited with.
+    pub text: Option<String>,
+    /// UNet steps of learning: segments × steps in each.
+    pub learning_steps: usize,
+    /// Rows that went through the UNet while learning: steps × branches of the guidance that are computed.
+    pub unet_evaluations: usize,
+    /// Mean loss over the segments, one per step.
+    pub losses: Vec<f32>,
+    /// Of each test picture, in order.
+    pub tests: Vec<Scores>,
+    /// Over the test pictures; none when skipped.
+    pub scores: Option<Scores>,
+}
+
+/// The mean; of what some lack, none.
+pub fn mean<'a>(scores: impl IntoIterator<Item = &'a Scores>) -> Option<Scores> {
+    let scores: Vec<&Scores> = scores.into_iter().collect();
+    if scores.is_empty() {
+        return None;
+    }
+    let over = |value: &dyn Fn(&Scores) -> Option<f64>| {
+        let values: Option<Vec<f64>> = scores.iter().map(|scores| value(scores)).collect();
+        values.map(|values| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    Some(Scores {
+        psnr: over(&|scores| Some(scores.psnr))?,
+        ssim: over(&|scores| Some(scores.ssim))?,
+        lpips: over(&|scores| scores.lpips),
+        direction: over(&|scores| scores.direction),
+    })
+}
+
+/// What all results of one table must have been made with: JSON pointers into the settings, where a result has them.
+const COMMON: [&str; 5] = ["/base_model", "/size", "/edit/steps", "/edit/seed", "/edit/guidance_scale"];
+
+/// Whether results can stand in one table.
+///
+/// # Errors
+/// [`Error::Usage`], naming the first two that cannot.
+pub fn check_comparable(records: &[Record]) -> Result<()> {
+    let setting = |record: &Record, name: &str| {
+        let value = record.settings.pointer(name).filter(|value| !value.is_null());
+        value.map(|value| value.to_string())
+    };
+    let weights = |record: &Record| record.measured_with.lpips.clone();
+    let check = |name: &str, of: &dyn Fn(&Record) -> Option<String>| {
+        let mut made = records.iter().filter_map(|record| Some((record, of(record)?)));
+        let Some((first, then)) = made.next() else { return Ok(()) };
+        match made.find(|(_, value)| *value != then) {
+            None => Ok(()),
+            Some((other, now)) => Err(Error::Usage(format!(
+                "{} of {} was made with {name} = {then}, {} of {} with {now}; results with different ones cannot stand in one \
+                 table: give each its own --out",
+                first.key.folder(),
+                first.effect,
+                other.key.folder(),
+                other.effect
+            ))),
+        }
+    };
+    COMMON.iter().try_for_each(|name| check(&name[1..].replace('/', "."), &|record| setting(record, name)))?;
+    check("LPIPS' weights", &weights)
+}

@@ -1,0 +1,86 @@
+//! Bench: run methods on a folder of effects, measure them, and write tables and a page; any part can be continued.
+mod args;
+mod cell;
+mod finish;
+mod merge;
+mod page;
+mod pictures;
+mod plan;
+mod root;
+mod store;
+
+pub use args::BenchArgs;
+
+use super::progress::Progress;
+use super::{Ending, base_model, outputs, stop};
+use crate::bench::table::label;
+use crate::platform::files::read_file;
+use crate::{Error, Result};
+use cell::Bench;
+use plan::Cell;
+use std::sync::Arc;
+use store::Store;
+
+/// Runs the benchmark, or merges parts of it.
+pub fn run(args: BenchArgs, quiet: bool) -> Result<Ending> {
+    match args.merge() {
+        Some((out, shards)) => merge::run(out, shards, quiet),
+        None => run_here(&args, quiet),
+    }
+}
+
+fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
+    stop::listen()?;
+    let (root, out) = args.folders()?;
+    let most = args.shots.iter().copied().max().unwrap_or(1);
+    let effects = root::effects(root, &args.effects, most)?;
+    outputs::check_writable(&out.join("report.html"), true)?;
+    let lpips = args.lpips.as_deref().map(|path| read_file(path, "read LPIPS' weights")).transpose()?.map(Arc::new);
+    let phrases = args.phrases.read()?;
+    let mut progress = Progress::new(quiet).terse();
+    let engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
+    let store = Store::new(out);
+    let mut bench = Bench { args, engine, store, lpips, phrases };
+    let keys = bench.keys();
+    let all = effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key }));
+    let cells = plan::shard(all.collect(), args.shard, args.segments);
+    let n_cells = cells.len();
+    if let (0, Some(shard)) = (n_cells, args.shard) {
+        let n_all = effects.len() * keys.len();
+        progress.say(&format!("nothing to do for shard {shard}: there are {n_all} results in all"));
+    }
+    let mut done = 0;
+    for (i, cell) in cells.iter().enumerate() {
+        stop::check()?;
+        let name = format!("{}, {}", cell.effect.name, label(&cell.key, &keys));
+        match bench.run(cell, format!("{name} ({} of {n_cells})", i + 1), &mut progress) {
+            Ok(cell::Ended::Made(psnr)) => {
+                let psnr = psnr.map_or("skipped".to_owned(), |psnr| format!("{psnr:.2} dB"));
+                progress.say(&format!("{name}: {psnr}"));
+            }
+            Ok(cell::Ended::WasThere) => done += 1,
+            Err(error @ Error::Cancelled) => {
+                drop(progress);
+                super::print::note("what is done is kept; the same command goes on from here");
+                return Err(error);
+            }
+            Err(error) => return Err(of_effect(&cell.effect.name, error)),
+        }
+    }
+    if done > 0 {
+        progress.say(&format!("{done} of {n_cells} results were there already"));
+    }
+    drop(progress);
+    finish::run(&bench.store, quiet)
+}
+
+/// Says which effect it was.
+fn of_effect(name: &str, error: Error) -> Error {
+    match error {
+        Error::Picture(what) => Error::Picture(format!("effect {name}: {what}")),
+        Error::Pairs(what) => Error::Pairs(format!("effect {name}: {what}")),
+        Error::Computation(what) => Error::Computation(format!("effect {name}: {what}")),
+        Error::Instruction(what) => Error::Instruction(format!("effect {name}: {what}")),
+        other => other,
+    }
+}

@@ -1,0 +1,93 @@
+//! Course: how a learning run draws pairs, timesteps and noise, and how fast it goes.
+use crate::tensor::noise::{Noise, mix};
+use std::ops::Range;
+
+/// A course by name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Course {
+    /// As the paper has it: drawn at random, at one pace.
+    #[default]
+    Paper,
+    /// For a tenth of the paper's steps: drawn evenly, slower towards the end, the mean of the last steps.
+    Quick,
+}
+
+impl Course {
+    /// Both.
+    pub const ALL: [Course; 2] = [Course::Paper, Course::Quick];
+
+    /// On the command line and in `instructbrush.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Course::Paper => "paper",
+            Course::Quick => "quick",
+        }
+    }
+
+    /// What it does.
+    pub fn pace(self) -> Pace {
+        match self {
+            Course::Paper => Pace { last_rate: 1.0, averaged: 0.0, even: false },
+            Course::Quick => Pace { last_rate: 0.1, averaged: 0.5, even: true },
+        }
+    }
+}
+
+/// What a course is made of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// What is left of the learning rate in the last step, along a cosine; 1 where it never falls.
+    pub last_rate: f64,
+    /// The part of the steps, counted from the end, whose mean is the result; 0 for the last step's numbers.
+    pub averaged: f64,
+    /// Each pair by turns and timesteps evenly over their segment, in place of at random.
+    pub even: bool,
+}
+
+/// Another stream than the noise's.
+const STREAM: u64 = 0x000c_0075;
+
+impl Pace {
+    /// What the learning rate is multiplied by in a step, counted from 1, of so many.
+    pub fn rate(&self, step: usize, steps: usize) -> f64 {
+        let part = (step.saturating_sub(1)) as f64 / steps.saturating_sub(1).max(1) as f64;
+        self.last_rate + (1.0 - self.last_rate) * 0.5 * (1.0 + (std::f64::consts::PI * part.min(1.0)).cos())
+    }
+
+    /// How much of a step's numbers goes into the mean: 1 until the part begins that is averaged, then 1/2, 1/3, …
+    pub fn share(&self, step: usize, steps: usize) -> f64 {
+        let first = steps as f64 * (1.0 - self.averaged);
+        1.0 / (step as f64 - first).max(1.0).floor()
+    }
+
+    /// A segment's pair and timestep in a step; what is random follows from (seed, step, segment) and comes from `noise` first.
+    pub fn draw(
+        &self,
+        [seed, step, segment]: [u64; 3],
+        pairs: usize,
+        timesteps: Range<usize>,
+        noise: &mut Noise,
+    ) -> (usize, usize) {
+        if !self.even {
+            let pair = noise.below(pairs as u32) as usize;
+            return (pair, timesteps.start + noise.below(timesteps.len() as u32) as usize);
+        }
+        let (round, turn) = ((step - 1) / pairs as u64, (step - 1) as usize % pairs);
+        let pair = shuffled(pairs, mix(seed, round, STREAM + segment))[turn];
+        // Weyl's sequence with the golden ratio: evenly spread however far it has come
+        let offset = Noise::new(mix(seed, segment, STREAM)).uniform();
+        let part = (f64::from(offset) + step as f64 * 0.618_033_988_749_895) % 1.0;
+        (pair, timesteps.start + (part * timesteps.len() as f64) as usize)
+    }
+}
+
+/// 0..n in an order that follows from the seed (Fisher and Yates).
+fn shuffled(n: usize, seed: u64) -> Vec<usize> {
+    let mut noise = Noise::new(seed);
+    let mut order: Vec<usize> = (0..n).collect();
+    for last in (1..n).rev() {
+        order.swap(last, noise.below(last as u32 + 1) as usize);
+    }
+    order
+}

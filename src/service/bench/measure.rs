@@ -1,0 +1,80 @@
+//! Measure: the scores of results against the truth, by pixels and by networks.
+use crate::bench::metrics::lpips::{Lpips, PART, SMALLEST};
+use crate::bench::metrics::{direction, psnr, ssim::ssim};
+use crate::bench::record::{Scores, mean};
+use crate::models::weights::{WeightSource, Weights};
+use crate::service::engine::{Engine, OnEvent, tell};
+use crate::service::job::{Event, ExemplarPair};
+use crate::tensor::picture::Picture;
+use crate::tensor::readback::read;
+use crate::{Error, Result};
+
+impl<S: WeightSource> Engine<S> {
+    /// The scores of each result, and their mean with Direct., which is of all together, where there is CLIP.
+    ///
+    /// # Errors
+    /// [`Error::Picture`]: a result that is not of its test's size, or too small for a metric; [`Error::Checkpoint`]:
+    /// weights that are not LPIPS' or a damaged CLIP.
+    pub async fn measure(
+        &mut self,
+        results: &[Picture],
+        tests: &[ExemplarPair],
+        reference: &[ExemplarPair],
+        lpips: Option<&[u8]>,
+        on_event: OnEvent<'_>,
+    ) -> Result<(Vec<Scores>, Scores)> {
+        tell(on_event, Event::Doing("measuring".into()))?;
+        let lpips = lpips.map(|bytes| self.lpips(bytes)).transpose()?;
+        let mut scores = Vec::with_capacity(results.len());
+        for (result, test) in results.iter().zip(tests) {
+            let distance = match &lpips {
+                Some(lpips) => Some(self.distance(lpips, result, &test.after).await?),
+                None => None,
+            };
+            let (psnr, ssim) = (psnr(result, &test.after)?, ssim(result, &test.after)?);
+            scores.push(Scores { psnr, ssim, lpips: distance, direction: None });
+        }
+        let direction = self.direction(results, tests, reference, on_event).await?;
+        let mean = Scores { direction, ..mean(&scores).unwrap_or_default() };
+        Ok((scores, mean))
+    }
+
+    fn lpips(&self, bytes: &[u8]) -> Result<Lpips> {
+        let mut weights = Weights::new(PART, &self.base.device);
+        weights.add_shard(bytes, "the file of weights")?;
+        let lpips = Lpips::take(&mut weights);
+        weights.finish()?; // what else such a file holds is of no use here
+        Ok(lpips)
+    }
+
+    async fn distance(&self, lpips: &Lpips, result: &Picture, truth: &Picture) -> Result<f64> {
+        if result.width.min(result.height) < SMALLEST {
+            return Err(Error::Picture(format!(
+                "LPIPS takes pictures whose sides are {SMALLEST} pixels or more, this result is {}; choose a larger --size",
+                result.size()
+            )));
+        }
+        let [result, truth] = [result, truth].map(|picture| picture.to_tensor(&self.base.device));
+        Ok(f64::from(read(lpips.distance(result, truth)).await?.first().copied().unwrap_or(f32::NAN)))
+    }
+
+    async fn direction(
+        &mut self,
+        results: &[Picture],
+        tests: &[ExemplarPair],
+        reference: &[ExemplarPair],
+        on_event: OnEvent<'_>,
+    ) -> Result<Option<f64>> {
+        if !self.has_clip().await? {
+            return Ok(None);
+        }
+        let towers = self.towers("Direct. is measured", on_event).await?;
+        let input = towers.pictures(&tests.iter().map(|test| &test.before).collect::<Vec<_>>()).await?;
+        let result = towers.pictures(&results.iter().collect::<Vec<_>>()).await?;
+        let before = towers.pictures(&reference.iter().map(|pair| &pair.before).collect::<Vec<_>>()).await?;
+        let after = towers.pictures(&reference.iter().map(|pair| &pair.after).collect::<Vec<_>>()).await?;
+        let width = input.len() / tests.len().max(1);
+        let learned = direction::mean_change(&before, &after, width);
+        Ok(Some(direction::distance(&direction::mean_change(&input, &result, width), &learned)))
+    }
+}

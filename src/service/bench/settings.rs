@@ -1,0 +1,53 @@
+//! Settings: all that decides a result of the benchmark, so that a run is only continued with the same, and what it is
+//! measured with, which may come later.
+use super::BenchJob;
+use crate::Result;
+use crate::bench::methods::Method;
+use crate::bench::record::MeasuredWith;
+use crate::instruction::hex;
+use crate::models::weights::WeightSource;
+use crate::service::engine::Engine;
+use crate::service::invert::hash_pairs;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+impl<S: WeightSource> Engine<S> {
+    /// All that decides the result of a settled job, as one JSON object of plain values.
+    ///
+    /// # Errors
+    /// What the source of the weights says when it is asked for CLIP.
+    pub async fn bench_settings(&mut self, job: &BenchJob) -> Result<Value> {
+        let learning = match job.method.learns() {
+            true => serde_json::from_str(&self.settings_text(&job.learning())).unwrap_or_default(),
+            false => Value::Null,
+        };
+        let is_edit = !matches!(job.method, Method::Nothing | Method::Vae);
+        let edit = is_edit.then(|| {
+            json!({
+                "steps": job.edit_steps,
+                "guidance_scale": job.learning.guidance_scale,
+                "image_guidance_scale": job.learning.image_guidance_scale,
+                "seed": job.learning.seed,
+            })
+        });
+        Ok(json!({
+            "base_model": self.fingerprint(),
+            "size": job.learning.size,
+            "learning": learning,
+            "edit": edit,
+            "text": if job.method == Method::Ip2p { job.text.clone() } else { None },
+            "tests": hash_pairs(&job.tests),
+            "reference": hash_pairs(&job.reference),
+            "clip": if job.method.learns() { Some(self.has_clip().await?) } else { None },
+        }))
+    }
+
+    /// What a job's results are measured with.
+    ///
+    /// # Errors
+    /// What the source of the weights says when it is asked for CLIP.
+    pub async fn measured_with(&mut self, job: &BenchJob) -> Result<MeasuredWith> {
+        let lpips = job.lpips.as_ref().map(|bytes| hex(&Sha256::digest(bytes.as_slice())));
+        Ok(MeasuredWith { lpips, clip: self.has_clip().await? })
+    }
+}

@@ -1,0 +1,178 @@
+//! Tape: the backward passes of the own operations.
+use super::own::{ConvShape, NormShape, OwnOps};
+use super::stock;
+use burn::backend::Autodiff;
+use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
+use burn::backend::tensor::FloatTensor;
+
+/// An operation of one tracked input whose backward needs only `State`.
+macro_rules! tracked {
+    ($name:ident, $state:ty, |$backend:ident, $kept:ident, $gradient:ident| $backward:expr) => {
+        #[derive(Debug)]
+        struct $name;
+
+        impl<$backend: OwnOps> Backward<$backend, 1> for $name {
+            type State = $state;
+
+            fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+                let $kept = ops.state;
+                unary::<$backend, _>(ops.parents, ops.node, grads, |$gradient| $backward);
+            }
+        }
+    };
+}
+
+tracked!(Silu, FloatTensor<B>, |B, x, gradient| B::own_silu_backward(x, gradient));
+tracked!(Gelu, FloatTensor<B>, |B, x, gradient| B::own_gelu_backward(x, gradient));
+tracked!(Softmax, FloatTensor<B>, |B, y, gradient| B::own_softmax_backward(y, gradient));
+
+#[derive(Debug)]
+struct Norm;
+
+impl<B: OwnOps> Backward<B, 3> for Norm {
+    type State = ([FloatTensor<B>; 3], NormShape);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let ([x, weight, bias], shape) = ops.state;
+        let [x_node, weight_node, bias_node] = ops.parents;
+        if weight_node.is_some() || bias_node.is_some() {
+            let sums = B::own_norm_weight_backward(x.clone(), weight.clone(), bias.clone(), gradient.clone(), shape);
+            let sums = stock::over_rows::<B>(sums, shape);
+            for (node, sums) in [weight_node, bias_node].into_iter().zip(sums) {
+                if let Some(node) = node {
+                    grads.register::<B>(node.id, sums);
+                }
+            }
+        }
+        if let Some(node) = x_node {
+            grads.register::<B>(node.id, B::own_norm_backward(x, weight, bias, gradient, shape));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Conv;
+
+impl<B: OwnOps> Backward<B, 3> for Conv {
+    /// x is kept only where the weight learns, and the weight only where x does.
+    type State = ([Option<FloatTensor<B>>; 2], ConvShape);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let ([x, weight], shape) = ops.state;
+        let [x_node, weight_node, bias_node] = ops.parents;
+        if let (Some(node), Some(weight)) = (x_node, weight) {
+            grads.register::<B>(node.id, B::own_conv2d_x_backward(weight, gradient.clone(), shape));
+        }
+        if let (Some(node), Some(x)) = (weight_node, x) {
+            grads.register::<B>(node.id, B::own_conv2d_weight_backward(x, gradient.clone(), shape));
+        }
+        if let Some(node) = bias_node {
+            grads.register::<B>(node.id, stock::over_pixels::<B>(gradient, shape));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Matmul;
+
+impl<B: OwnOps> Backward<B, 2> for Matmul {
+    /// Each side is kept only where the other one learns.
+    type State = [Option<FloatTensor<B>>; 2];
+
+    /// ∂/∂left = g·rightᵀ, ∂/∂right = leftᵀ·g
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let ([left_node, right_node], [left, right]) = (ops.parents, ops.state);
+        if let (Some(node), Some(right)) = (left_node, right) {
+            grads.register::<B>(node.id, B::own_matmul(gradient.clone(), B::float_transpose(right)));
+        }
+        if let (Some(node), Some(left)) = (right_node, left) {
+            grads.register::<B>(node.id, B::own_matmul(B::float_transpose(left), gradient));
+        }
+    }
+}
+
+impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
+    fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        let (left_learns, right_learns) = (left.is_tracked(), right.is_tracked());
+        let prep = Matmul.prepare::<C>([left.node(), right.node()]).compute_bound().stateful();
+        let (left, right) = (left.into_primitive(), right.into_primitive());
+        match prep {
+            OpsKind::Tracked(prep) => {
+                let kept = [right_learns.then(|| left.clone()), left_learns.then(|| right.clone())];
+                prep.finish(kept, B::own_matmul(left, right))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_matmul(left, right)),
+        }
+    }
+
+    fn own_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        let (x_learns, weight_learns) = (x.is_tracked(), weight.is_tracked());
+        let prep = Conv.prepare::<C>([x.node(), weight.node(), bias.node()]).compute_bound().stateful();
+        let (x, weight, bias) = (x.into_primitive(), weight.into_primitive(), bias.into_primitive());
+        match prep {
+            OpsKind::Tracked(prep) => {
+                let kept = [weight_learns.then(|| x.clone()), x_learns.then(|| weight.clone())];
+                prep.finish((kept, shape), B::own_conv2d(x, weight, bias, shape))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_conv2d(x, weight, bias, shape)),
+        }
+    }
+
+    fn own_silu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        match Silu.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let x = x.into_primitive();
+                prep.finish(x.clone(), B::own_silu(x))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_silu(x.into_primitive())),
+        }
+    }
+
+    fn own_gelu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        match Gelu.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let x = x.into_primitive();
+                prep.finish(x.clone(), B::own_gelu(x))
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_gelu(x.into_primitive())),
+        }
+    }
+
+    fn own_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        match Softmax.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::own_softmax(x.into_primitive());
+                prep.finish(y.clone(), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_softmax(x.into_primitive())),
+        }
+    }
+
+    fn own_norm(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: NormShape,
+    ) -> FloatTensor<Self> {
+        match Norm.prepare::<C>([x.node(), weight.node(), bias.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let kept = [x.into_primitive(), weight.into_primitive(), bias.into_primitive()];
+                let [x, weight, bias] = kept.clone();
+                prep.finish((kept, shape), B::own_norm(x, weight, bias, shape))
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::own_norm(x.into_primitive(), weight.into_primitive(), bias.into_primitive(), shape))
+            }
+        }
+    }
+}
