@@ -81,9 +81,11 @@ const CAPTIONS: usize = 8000;
 
 /// What a caption is made of: "a pencil sketch of a red car at night" → "a pencil sketch", "a red car", "night".
 pub fn phrases_of(caption: &str) -> Vec<String> {
-    let words: Vec<&str> = caption.split_whitespace().collect();
-    let parts = words.split(|word| BETWEEN.contains(word));
-    parts.filter(|part| !part.is_empty()).map(|part| part.join(" ")).collect()
+    let phrases = caption.split(',').flat_map(|part| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        words.split(|word| BETWEEN.contains(word)).map(|words| words.join(" ")).collect::<Vec<_>>()
+    });
+    phrases.filter(|phrase| !phrase.is_empty()).collect()
 }
 
 /// The phrases that the search for a start chooses from: those that captions are made of.

@@ -1,4 +1,4 @@
-//! Words: the tokenizer of a closed vocabulary, one id a word.
+//! Words: the tokenizer of a closed vocabulary, one id a word; what is no letter stands between words.
 use instructbrush::models::config::ClipTextConfig;
 use instructbrush::models::tokenizer::{Tokenizer, TokenizerFiles};
 use instructbrush::{Error, Result};
@@ -18,7 +18,11 @@ pub fn files(words: &[&str], positions: usize) -> [(&'static str, Value); 2] {
     });
     let tokenizer = json!({
         "version": "1.0", "truncation": null, "padding": null, "added_tokens": added,
-        "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"},
+        "normalizer": {"type": "Sequence", "normalizers": [
+            {"type": "Lowercase"},
+            {"type": "Replace", "pattern": {"Regex": "[^a-z]+"}, "content": " "},
+        ]},
+        "pre_tokenizer": {"type": "WhitespaceSplit"},
         "post_processor": null, "decoder": null,
         "model": {"type": "WordLevel", "vocab": vocab, "unk_token": "<unk>"},
     });
