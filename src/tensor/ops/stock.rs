@@ -2,7 +2,7 @@
 use super::own::{ConvShape, NormShape};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Shape, Slice};
 
 fn options(shape: ConvShape) -> ConvOptions<2> {
@@ -23,12 +23,8 @@ pub fn conv2d_x_backward<B: Backend>(
     gradient: FloatTensor<B>,
     shape: ConvShape,
 ) -> FloatTensor<B> {
-    let ConvShape { h, w, k, stride, padding, .. } = shape;
-    let [height, width] = shape.size_out();
-    // rows and columns of x that no patch reached
-    let rest = [h + 2 * padding - k - (height - 1) * stride, w + 2 * padding - k - (width - 1) * stride];
-    let options = ConvTransposeOptions::new([stride; 2], [padding; 2], rest, [1, 1], 1);
-    B::conv_transpose2d(gradient, weight, None, options)
+    let x = outline::<B>(&gradient, [shape.b, shape.c_in, shape.h, shape.w]);
+    B::conv2d_x_backward(x, weight, gradient, options(shape))
 }
 
 pub fn conv2d_weight_backward<B: Backend>(
@@ -36,9 +32,14 @@ pub fn conv2d_weight_backward<B: Backend>(
     gradient: FloatTensor<B>,
     shape: ConvShape,
 ) -> FloatTensor<B> {
-    let like = Shape::new([shape.c_out, shape.c_in, shape.k, shape.k]);
-    let weight = B::float_zeros(like, &TensorMetadata::device(&x), x.dtype().into()); // only its shape is read
+    let weight = outline::<B>(&x, [shape.c_out, shape.c_in, shape.k, shape.k]);
     B::conv2d_weight_backward(x, weight, gradient, options(shape))
+}
+
+/// A tensor of which only the shape is read: one number, seen from everywhere.
+fn outline<B: Backend>(like: &FloatTensor<B>, shape: [usize; 4]) -> FloatTensor<B> {
+    let zero = B::float_zeros(Shape::new([1; 4]), &TensorMetadata::device(like), like.dtype().into());
+    B::float_expand(zero, Shape::new(shape))
 }
 
 /// `[b, c_out, h', w']` summed over pictures and pixels → `[c_out]`.
