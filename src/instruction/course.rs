@@ -9,7 +9,7 @@ pub enum Course {
     /// As the paper has it: drawn at random, at one pace.
     #[default]
     Paper,
-    /// For a tenth of the paper's steps: drawn evenly, slower towards the end, the mean of the last steps.
+    /// For a tenth of the paper's steps: drawn evenly, slower towards the end, the mean of the last fifth.
     Quick,
 }
 
@@ -29,7 +29,7 @@ impl Course {
     pub fn pace(self) -> Pace {
         match self {
             Course::Paper => Pace { last_rate: 1.0, averaged: 0.0, even: false },
-            Course::Quick => Pace { last_rate: 0.1, averaged: 0.5, even: true },
+            Course::Quick => Pace { last_rate: 0.3, averaged: 0.2, even: true },
         }
     }
 }

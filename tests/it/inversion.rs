@@ -350,9 +350,9 @@ fn the_quick_course_wastes_no_draw() {
         draws.chunks(pairs).map(|round| round.iter().map(|draw| draw.0).collect()).collect();
     assert!(orders.len() > 5, "{} different orders in ten rounds", orders.len());
     assert_eq!((pace.rate(1, 100), pace.rate(100, 100)), (1.0, pace.last_rate));
-    // the shares are those of a mean over the last half
+    // the shares are those of a mean over the last fifth
     let mut mean = 0.0;
     (1..=100).for_each(|step| mean += pace.share(step, 100) * (step as f64 - mean));
-    assert!((mean - 75.5).abs() < 1e-9, "the mean of 51..=100 is {mean}");
+    assert!((mean - 90.5).abs() < 1e-9, "the mean of 81..=100 is {mean}");
     assert_eq!((Course::Paper.pace().rate(50, 100), Course::Paper.pace().share(100, 100)), (1.0, 1.0));
 }

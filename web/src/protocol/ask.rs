@@ -147,7 +147,7 @@ pub struct LearnAsk {
     pub segments: usize,
     /// Steps per segment; `None`: the model's recommendation.
     pub steps_per_segment: Option<usize>,
-    /// Draw and go as the paper does; else as suits fewer steps.
+    /// Draw and go as the paper does; else as the model recommends.
     #[serde(default)]
     pub paper: bool,
     /// AdamW's; `None`: the model's recommendation.

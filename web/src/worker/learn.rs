@@ -143,7 +143,7 @@ async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>) -> Resul
         },
         segments: ask.segments,
         steps_per_segment: ask.steps_per_segment,
-        course: Some(if ask.paper { Course::Paper } else { Course::Quick }),
+        course: ask.paper.then_some(Course::Paper),
         learning_rate: ask.learning_rate,
         tokens: ask.tokens,
         guidance_scale: ask.guidance_scale,
