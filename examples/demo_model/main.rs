@@ -38,7 +38,7 @@ struct Args {
     /// Folder for states, curves and the finished model (`model/`).
     #[arg(long)]
     out: PathBuf,
-    /// A recipe in place of the one that made the shipped model.
+    /// A recipe in place of `recipe.json`.
     #[arg(long)]
     recipe: Option<PathBuf>,
     /// Where to compute: auto, cpu, wgpu, vulkan or cuda, as far as they are built in.

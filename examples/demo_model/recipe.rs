@@ -1,10 +1,10 @@
-//! Recipe: every figure of the training, read from one JSON file; `recipe.json` beside this one made the shipped model.
+//! Recipe: every figure of the training, read from one JSON file; `recipe.json` beside this one is the default.
 use crate::stage::Plan;
 use instructbrush::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The recipe that made the shipped model.
+/// The default recipe; the model that ships with the project is older than it.
 pub const SHIPPED: &str = include_str!("recipe.json");
 
 /// All figures.
