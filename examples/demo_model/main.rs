@@ -5,6 +5,7 @@
 //! ```
 //! Every figure is in `recipe.json`. A run that was stopped, even by a kill, goes on where it was when it is started again.
 mod clip;
+mod curves;
 mod data;
 mod edits;
 mod latents;
@@ -50,7 +51,9 @@ struct Args {
 }
 
 fn main() {
-    if let Err(error) = pollster::block_on(run(&Args::parse())) {
+    let args = Args::parse();
+    // inside the pool: a thread outside would fall asleep and be woken at each of a step's thousand operations
+    if let Err(error) = rayon::scope(|_| pollster::block_on(run(&args))) {
         eprintln!("{error}");
         std::process::exit(1);
     }
@@ -63,7 +66,11 @@ async fn run(args: &Args) -> Result<()> {
     };
     let recipe = Recipe::parse(&text)?;
     let device = devices::open(args.device)?;
-    train(&recipe, &args.out, &device, &args.until).await
+    let trained = train(&recipe, &args.out, &device, &args.until).await;
+    let vae = recipe.vae.phases.iter().map(|phase| phase.name.as_str());
+    let unet = recipe.unet.phases.iter().map(|phase| phase.name.as_str());
+    let stages: Vec<&str> = std::iter::once("clip").chain(vae).chain(unet).collect();
+    trained.and(curves::draw(&args.out, &stages))
 }
 
 /// All stages up to one, from where they were left.

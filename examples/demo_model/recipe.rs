@@ -35,10 +35,6 @@ pub struct Vae {
     pub phases: Vec<VaePhase>,
     /// Weight of the mean absolute difference.
     pub l1: f64,
-    /// Weight of the mean square difference.
-    pub l2: f64,
-    /// Weight of the mean absolute difference of neighbouring pixels' differences.
-    pub gradient: f64,
     /// Weight of the divergence from the standard normal distribution.
     pub kl: f64,
     /// The latents are scaled to this deviation; `scaling_factor` in the config is its inverse.
@@ -57,6 +53,10 @@ pub struct VaePhase {
     pub batch: usize,
     /// Side of a crop, in pixels.
     pub crop: usize,
+    /// Weight of the mean square difference.
+    pub l2: f64,
+    /// Weight of the mean absolute difference of neighbouring pixels' differences.
+    pub gradient: f64,
     /// The encoder stays as it is: latents and instructions stay valid.
     pub decoder_only: bool,
 }
@@ -87,15 +87,28 @@ pub struct UNet {
     pub scheduler: Value,
     /// Pairs that are drawn and encoded before.
     pub pairs: usize,
+    /// One after another.
+    pub phases: Vec<UNetPhase>,
+    /// How often the words, the picture, or both are left out.
+    pub dropout: [f64; 3],
+    /// Deviation of a number that is added to all of a channel's noise (offset noise): the noise's own mean must tell the model
+    /// nothing, or what the picture starts from decides how bright it ends.
+    pub offset: f64,
+    /// Weight of a row's loss: min(1 + 1/SNR, this). What decides brightness and colour is decided at high noise, where the plain
+    /// loss hardly looks.
+    pub weight_cap: f64,
+}
+
+/// A phase of the denoiser's training.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UNetPhase {
+    /// Names its files.
+    pub name: String,
     /// How it is optimised.
     pub plan: Plan,
     /// Rows per step.
     pub batch: usize,
-    /// How often the words, the picture, or both are left out.
-    pub dropout: [f64; 3],
-    /// Weight of a row's loss: min(1 + 1/SNR, this). What decides brightness and colour is decided at high noise, where the plain
-    /// loss hardly looks.
-    pub weight_cap: f64,
 }
 
 impl Recipe {

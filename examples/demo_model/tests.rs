@@ -32,7 +32,10 @@ fn tiny() -> Recipe {
     }
     clip["config"]["vision_config"]["image_size"] = json!(64);
     let unet = &mut json["unet"];
-    (unet["plan"]["steps"], unet["batch"], unet["pairs"]) = (json!(3), json!(4), json!(20));
+    unet["pairs"] = json!(20);
+    for phase in unet["phases"].as_array_mut().unwrap() {
+        (phase["plan"]["steps"], phase["batch"]) = (json!(3), json!(4));
+    }
     unet["config"]["block_out_channels"] = json!([8, 8, 8]);
     (unet["config"]["cross_attention_dim"], unet["config"]["sample_size"]) = (json!(16), json!(8));
     json["settings"]["resolution"] = json!(64);

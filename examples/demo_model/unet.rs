@@ -69,7 +69,7 @@ pub fn text_encoder(clip: &Parameters, config: &ClipTextConfig) -> TextEncoder {
     TextEncoder::take(&mut clip.plain(), config)
 }
 
-/// Trains the denoiser; from `out/unet.state` where that is done. `scaling` is the VAE's factor.
+/// Trains all phases of the denoiser; from their states where that is done. `scaling` is the VAE's factor.
 pub async fn train(
     recipe: &Recipe,
     out: &Path,
@@ -77,20 +77,27 @@ pub async fn train(
     pool: &Pool,
     contexts: &Contexts,
     scaling: f64,
-    check: impl AsyncFnMut(&Parameters) -> Result<String>,
+    mut check: impl AsyncFnMut(&Parameters) -> Result<String>,
 ) -> Result<Parameters> {
     let config = UNetConfig::parse(recipe.unet.config.to_string().as_bytes())?;
     let schedule = Schedule::new(&SchedulerConfig::parse(recipe.unet.scheduler.to_string().as_bytes())?);
     let mut parameters = Parameters::draw("unet", device, recipe.seed, start::unet, |w| drop(UNet::take(w, &config)));
     println!("unet: {:.2} M numbers", parameters.len() as f64 / 1e6);
-    let loss = |mut weights: Weights, _: &Leaves, step: usize| {
-        let unet = UNet::take(&mut weights, &config);
-        let draw = Draw::new(recipe, pool, &schedule, step);
-        Ok(draw.loss(&recipe.unet, &unet, pool, contexts, scaling, device))
-    };
-    Stage { name: "unet", out, plan: recipe.unet.plan, between: BETWEEN_STATES }
-        .run(&mut parameters, |_| true, loss, check)
-        .await?;
+    let mut before = 0;
+    for phase in &recipe.unet.phases {
+        if before > 0 {
+            parameters.restart();
+        }
+        let loss = |mut weights: Weights, _: &Leaves, step: usize| {
+            let unet = UNet::take(&mut weights, &config);
+            let draw = Draw::new(recipe, phase.batch, pool, &schedule, before + step);
+            Ok(draw.loss(&recipe.unet, &unet, pool, contexts, scaling, device))
+        };
+        Stage { name: &phase.name, out, plan: phase.plan, between: BETWEEN_STATES }
+            .run(&mut parameters, |_| true, loss, &mut check)
+            .await?;
+        before += phase.plan.steps;
+    }
     Ok(parameters)
 }
 
@@ -106,8 +113,7 @@ struct Draw<'a> {
 }
 
 impl<'a> Draw<'a> {
-    fn new(recipe: &Recipe, pool: &'a Pool, schedule: &Schedule, step: usize) -> Self {
-        let n = recipe.unet.batch;
+    fn new(recipe: &Recipe, n: usize, pool: &'a Pool, schedule: &Schedule, step: usize) -> Self {
         let mut noise = Noise::new(mix(recipe.seed, step as u64, 31));
         let [text, image, both] = recipe.unet.dropout;
         let steps = schedule.n_timesteps();
@@ -156,7 +162,9 @@ impl<'a> Draw<'a> {
         let spread = column(self.alphas.iter().map(|alpha| (1.0 - alpha).sqrt() as f32).collect());
         let weight = self.alphas.iter().map(|alpha| (1.0 + (1.0 - alpha) / alpha).min(recipe.weight_cap) as f32);
         let weight = column(weight.collect());
+        let [_, c, _, _] = after.dims();
         let noise = self.noise.tensor(after.dims(), device);
+        let noise = noise + self.noise.tensor([b, c, 1, 1], device).mul_scalar(recipe.offset);
         let noisy = after.mul_scalar(scaling) * signal + noise.clone() * spread;
         let image = before * column(self.seen);
         let context = contexts.batch(&self.texts, device);

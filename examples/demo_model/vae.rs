@@ -49,7 +49,7 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         let loss = |mut weights, _: &_, step: usize| {
             let vae = Vae::take(&mut weights, &config);
             let pictures = data::crops(seed, step, phase.batch, phase.crop, recipe.size);
-            Ok(loss(&recipe.vae, &vae, data::tensor(&pictures, device), mix(seed, step as u64, 2)))
+            Ok(loss(&recipe.vae, phase, &vae, data::tensor(&pictures, device), mix(seed, step as u64, 2)))
         };
         let check =
             async |parameters: &Parameters| Ok(format!("{:.2} dB", figure(recipe, parameters, &config, device).await?));
@@ -62,7 +62,7 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
 }
 
 /// l1·|y − x| + l2·(y − x)² + gradient·|∇y − ∇x| + kl·KL, means over all numbers.
-fn loss(recipe: &recipe::Vae, vae: &Vae, x: Tensor<4>, seed: u64) -> Tensor<1> {
+fn loss(recipe: &recipe::Vae, phase: &recipe::VaePhase, vae: &Vae, x: Tensor<4>, seed: u64) -> Tensor<1> {
     let posterior = vae.encode(x.clone());
     let (mean, log_variance) = (posterior.mean, posterior.log_variance);
     let noise = Noise::new(seed).tensor(mean.dims(), &x.device());
@@ -73,8 +73,8 @@ fn loss(recipe: &recipe::Vae, vae: &Vae, x: Tensor<4>, seed: u64) -> Tensor<1> {
     let down = difference.clone().narrow(2, 1, h - 1) - difference.clone().narrow(2, 0, h - 1);
     let kl = (mean.square() + log_variance.clone().exp() - log_variance).add_scalar(-1.0).mean().mul_scalar(0.5);
     difference.clone().abs().mean().mul_scalar(recipe.l1)
-        + difference.square().mean().mul_scalar(recipe.l2)
-        + (across.abs().mean() + down.abs().mean()).mul_scalar(0.5 * recipe.gradient)
+        + difference.square().mean().mul_scalar(phase.l2)
+        + (across.abs().mean() + down.abs().mean()).mul_scalar(0.5 * phase.gradient)
         + kl.mul_scalar(recipe.kl)
 }
 
