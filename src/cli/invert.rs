@@ -74,7 +74,7 @@ struct LearningArgs {
     /// AdamW's learning rate [default: the model's, else 0.001]
     #[arg(long, value_name = "X", value_parser = args::positive, allow_negative_numbers = true)]
     learning_rate: Option<f64>,
-    /// How learning draws and how fast it goes; quick is an experiment with few steps [default: the model's, else paper]
+    /// How learning draws and how fast it goes: quick is for a tenth of the paper's steps [default: the model's, else paper]
     #[arg(long, value_parser = args::choice(&COURSES))]
     course: Option<Course>,
     /// AdamW's first moment

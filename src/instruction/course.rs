@@ -9,7 +9,7 @@ pub enum Course {
     /// As the paper has it: drawn at random, at one pace.
     #[default]
     Paper,
-    /// For a tenth of the paper's steps: drawn evenly, slower towards the end, the mean of the last fifth.
+    /// For a tenth of the paper's steps: drawn evenly, fast at first, the mean of the last steps, more rows.
     Quick,
 }
 
@@ -28,8 +28,8 @@ impl Course {
     /// What it does.
     pub fn pace(self) -> Pace {
         match self {
-            Course::Paper => Pace { last_rate: 1.0, averaged: 0.0, even: false },
-            Course::Quick => Pace { last_rate: 0.3, averaged: 0.2, even: true },
+            Course::Paper => Pace { first_rate: 1.0, last_rate: 1.0, averaged: 0.0, even: false, least_rows: 1 },
+            Course::Quick => Pace { first_rate: 6.7, last_rate: 2.0, averaged: 0.3, even: true, least_rows: 16 },
         }
     }
 }
@@ -37,12 +37,16 @@ impl Course {
 /// What a course is made of.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pace {
-    /// What is left of the learning rate in the last step, along a cosine; 1 where it never falls.
+    /// The first step's learning rate, in learning rates.
+    pub first_rate: f64,
+    /// The last step's; between them it falls along half a cosine.
     pub last_rate: f64,
     /// The part of the steps, counted from the end, whose mean is the result; 0 for the last step's numbers.
     pub averaged: f64,
     /// Each pair by turns and timesteps evenly over their segment, in place of at random.
     pub even: bool,
+    /// So many rows are learned at least, the pads behind a short start text among them, as far as the model hears so many.
+    pub least_rows: usize,
 }
 
 /// Another stream than the noise's.
@@ -52,7 +56,7 @@ impl Pace {
     /// What the learning rate is multiplied by in a step, counted from 1, of so many.
     pub fn rate(&self, step: usize, steps: usize) -> f64 {
         let part = (step.saturating_sub(1)) as f64 / steps.saturating_sub(1).max(1) as f64;
-        self.last_rate + (1.0 - self.last_rate) * 0.5 * (1.0 + (std::f64::consts::PI * part.min(1.0)).cos())
+        self.last_rate + (self.first_rate - self.last_rate) * 0.5 * (1.0 + (std::f64::consts::PI * part.min(1.0)).cos())
     }
 
     /// How much of a step's numbers goes into the mean: 1 until the part begins that is averaged, then 1/2, 1/3, …

@@ -148,8 +148,13 @@ impl<S: WeightSource> Engine<S> {
                 String::new()
             }
         };
-        let words = self.base.hear(&text)?.words;
-        Ok((text, if words == 0 { job.tokens } else { words }))
+        let heard = self.base.hear(&text)?;
+        let [_, room, _] = heard.context.dims();
+        let tokens = match heard.words {
+            0 => job.tokens,
+            words => words.max(job.course.unwrap_or_default().pace().least_rows.min(room - job.rows.first())),
+        };
+        Ok((text, tokens))
     }
 
     /// Visii's own: where CLIP sees the pictures go.

@@ -6,7 +6,7 @@ mod measure;
 mod run;
 mod settings;
 
-use super::job::{ExemplarPair, InvertJob, Start};
+use super::job::{Course, ExemplarPair, InvertJob, Start};
 use super::settled::Defaults;
 use crate::bench::methods::Method;
 use crate::bench::record::Scores;
@@ -98,9 +98,14 @@ impl BenchJob {
             ..job
         };
         match self.method {
-            Method::Visii => {
-                InvertJob { space: Space::Text, objective: Objective::Visii, start: Start::Caption, ..job }
-            }
+            // its draws and its pace are its own
+            Method::Visii => InvertJob {
+                space: Space::Text,
+                objective: Objective::Visii,
+                start: Start::Caption,
+                course: Some(Course::Paper),
+                ..job
+            },
             Method::NoAttn => InvertJob { space: Space::Text, ..job },
             Method::NoInit => InvertJob { start: Start::Caption, ..job },
             _ => job,
