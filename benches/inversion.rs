@@ -33,14 +33,14 @@ fn main() {
     let seed = args.first().map_or(0, |seed| seed.parse().unwrap());
     let effects: Vec<&str> = args.iter().skip(1).map(String::as_str).collect();
     let effects = if effects.is_empty() { EFFECTS.to_vec() } else { effects };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    let source = FolderSource::open(root.join("models/demo")).unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let source = FolderSource::open(root.join("demo")).unwrap();
     let device = devices::open(DeviceName::Cpu).unwrap();
     let mut engine = pollster::block_on(Engine::load(device, source, &mut |_| Reply::Continue)).unwrap();
     let mut sums = [0.0; 3];
     println!("{:12} {:>8} {:>8} {:>8}  start", "effect", "nothing", "text", "learned");
     for effect in &effects {
-        let folder = root.join("samples").join(effect);
+        let folder = root.join("pairs").join(effect);
         let tests = read_pairs(&folder.join("test")).unwrap();
         let texts = std::fs::read_to_string(folder.join("instruction.txt")).unwrap();
         let nothing = tests.iter().map(|pair| pair.before.psnr(&pair.after).unwrap()).sum::<f64>() / tests.len() as f64;

@@ -18,12 +18,12 @@ fn main() {
     let name = std::env::args().skip(1).find(|arg| arg != "--bench");
     let device = devices::open(name.map_or(DeviceName::Cpu, |name| name.parse().unwrap())).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let source = FolderSource::open(root.join("web/models/demo")).unwrap();
+    let source = FolderSource::open(root.join("tests/golden/demo")).unwrap();
     let mut engine = pollster::block_on(Engine::load(device, source, &mut |_| Reply::Continue)).unwrap();
     let job = InvertJob {
         start: Start::Text("turn mountains into a yellow lamp".into()),
         steps_per_segment: Some(40),
-        ..InvertJob::new(read_pairs(&root.join("web/samples/teal")).unwrap())
+        ..InvertJob::new(read_pairs(&root.join("tests/golden/pairs/teal")).unwrap())
     };
     let mut began = Instant::now();
     let mut times = Vec::new();

@@ -5,5 +5,6 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> std::process::ExitCode {
-    instructbrush::cli::main()
+    // inside the pool of the CPU kernels: a thread outside would fall asleep and be woken at each operation
+    rayon::scope(|_| instructbrush::cli::main())
 }

@@ -1,8 +1,10 @@
-//! Base model: where its folder is, and the engine loaded from it.
+//! Base model: where it comes from, and the engine loaded from it.
 use super::args::BaseModelArgs;
+use super::demo::DEMO;
 use super::progress::Progress;
 use super::stop;
-use crate::platform::{devices, folder::FolderSource};
+use crate::models::weights::{Part, WeightSource, Weights};
+use crate::platform::{devices, embedded::EmbeddedSource, folder::FolderSource};
 use crate::service::engine::Engine;
 use crate::service::job::{Event, Reply};
 use crate::{Error, Result};
@@ -10,19 +12,13 @@ use std::path::{Path, PathBuf};
 
 /// The environment variable that `--model` falls back to.
 const VARIABLE: &str = "INSTRUCTBRUSH_MODEL";
-/// Where the demo model lies in the project.
-const DEMO: &str = "web/models/demo";
 
 /// Opens the device and loads the model, showing progress; `clip` is a folder of its own for CLIP, if it has one.
 ///
 /// # Errors
 /// No such model or device, a damaged checkpoint, or [`Error::Cancelled`].
-pub fn load(args: &BaseModelArgs, clip: Option<&Path>, progress: &mut Progress) -> Result<Engine<FolderSource>> {
-    let folder = find(args.model.as_deref())?;
-    let mut source = FolderSource::open(&folder)?;
-    if let Some(clip) = clip {
-        source = source.with_clip(clip)?;
-    }
+pub fn load(args: &BaseModelArgs, clip: Option<&Path>, progress: &mut Progress) -> Result<Engine<BaseSource>> {
+    let source = BaseSource::find(args.model.as_deref(), clip)?;
     let device = devices::open(args.device)?;
     pollster::block_on(Engine::load(device, source, &mut |event| reply(progress, &event)))
 }
@@ -38,25 +34,41 @@ pub fn other_outcome() -> Error {
     Error::Computation("the engine ended another job than it was given; please report this".to_owned())
 }
 
-/// What is typed, else what the environment says, else the demo model above the current folder or the program.
-fn find(typed: Option<&Path>) -> Result<PathBuf> {
-    if let Some(folder) = typed {
-        return Ok(folder.to_owned());
+/// A checkpoint that the program can be pointed at, or its own.
+#[derive(Debug)]
+pub enum BaseSource {
+    /// A folder in diffusers' layout.
+    Folder(FolderSource),
+    /// The demo model, and the folder that its CLIP is taken from instead.
+    Demo(EmbeddedSource, Option<FolderSource>),
+}
+
+impl BaseSource {
+    /// What is typed, else what the environment says, else the demo model.
+    fn find(typed: Option<&Path>, clip: Option<&Path>) -> Result<Self> {
+        let variable = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        match (typed.map(Path::to_owned).or(variable), clip) {
+            (Some(folder), Some(clip)) => FolderSource::open(folder)?.with_clip(clip).map(Self::Folder),
+            (Some(folder), None) => FolderSource::open(folder).map(Self::Folder),
+            (None, clip) => Ok(Self::Demo(DEMO, clip.map(FolderSource::only_clip).transpose()?)),
+        }
     }
-    if let Some(folder) = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()) {
-        return Ok(folder.into());
+}
+
+impl WeightSource for BaseSource {
+    async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Folder(source) => source.file(path).await,
+            Self::Demo(_, Some(clip)) if path.starts_with("clip/") => clip.file(path).await,
+            Self::Demo(source, _) => source.file(path).await,
+        }
     }
-    let starts = [std::env::current_dir().ok(), std::env::current_exe().ok()];
-    starts
-        .iter()
-        .flatten()
-        .flat_map(|start| start.ancestors())
-        .map(|folder| folder.join(DEMO))
-        .find(|folder| folder.join("model_index.json").is_file())
-        .ok_or_else(|| {
-            Error::Checkpoint(format!(
-                "no base model: {DEMO} is neither above the current folder nor above this program; \
-                 name a folder in diffusers' layout with --model or {VARIABLE}"
-            ))
-        })
+
+    async fn fill(&mut self, part: Part, weights: &mut Weights) -> Result<()> {
+        match self {
+            Self::Folder(source) => source.fill(part, weights).await,
+            Self::Demo(_, Some(clip)) if part == Part::Clip => clip.fill(part, weights).await,
+            Self::Demo(source, _) => source.fill(part, weights).await,
+        }
+    }
 }

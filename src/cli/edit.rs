@@ -1,10 +1,10 @@
 //! Edit: pictures in, edited pictures out.
 use super::args::{self, BaseModelArgs};
+use super::base_model::BaseSource;
 use super::outputs::{self, Planned};
 use super::progress::Progress;
 use super::{Ending, base_model, print, stop};
 use crate::platform::files::{expand_pictures, read_picture, write_atomically};
-use crate::platform::folder::FolderSource;
 use crate::service::engine::Engine;
 use crate::service::job::{EditJob, Heard, Job, Outcome, SamplerKind};
 use crate::{Error, Result};
@@ -113,7 +113,7 @@ fn subject(picture: &Path, index: usize, n_pictures: usize) -> String {
 /// Edits one picture and returns what to print about it.
 fn edit_one(
     args: &EditArgs,
-    engine: &mut Engine<FolderSource>,
+    engine: &mut Engine<BaseSource>,
     planned: &Planned,
     heard: Heard,
     progress: &mut Progress,
@@ -146,7 +146,7 @@ fn edit_one(
 }
 
 /// Everything that is needed to make the picture again.
-fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine<FolderSource>) -> Value {
+fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine<BaseSource>) -> Value {
     let (text, learned) = match &job.heard {
         Heard::Nothing => (None, None),
         Heard::Text(text) => (Some(text), None),

@@ -6,6 +6,7 @@ mod base_model;
 mod bench;
 mod completions;
 mod date;
+mod demo;
 mod devices;
 mod edit;
 pub mod inspect;

@@ -201,6 +201,6 @@ mod tests {
         refuse(&["a/x.jpg"], "y", "end it with /");
         refuse(&["a/x.jpg", "b/x.png"], "out", "both become");
         refuse(&["a/x.jpg", "b/y.png"], "out.png", "name a folder");
-        refuse(&["web/samples/snow/0_0.png", "b/y.png"], "web/samples/snow", "its own edit");
+        refuse(&["tests/golden/pairs/snow/0_0.png", "b/y.png"], "tests/golden/pairs/snow", "its own edit");
     }
 }

@@ -33,6 +33,14 @@ impl Part {
             Part::Clip => "clip",
         }
     }
+
+    /// The name of its safetensors file, up to variants, shards and the ending.
+    pub fn stem(self) -> &'static str {
+        match self {
+            Part::UNet | Part::Vae => "diffusion_pytorch_model",
+            Part::TextEncoder | Part::Clip => "model",
+        }
+    }
 }
 
 /// Where a checkpoint comes from: a folder, the network, a browser's store.

@@ -73,6 +73,13 @@ impl FolderSource {
         Ok(Self { clip: Some(folder), ..self })
     }
 
+    /// A folder of CLIP alone, for a checkpoint that is no folder.
+    ///
+    /// Errors: no `config.json` there.
+    pub fn only_clip(folder: &Path) -> Result<Self> {
+        Self { root: folder.into(), clip: None }.with_clip(folder)
+    }
+
     /// The folder.
     pub fn root(&self) -> &Path {
         &self.root
@@ -94,10 +101,7 @@ impl FolderSource {
         };
         let names: BTreeSet<String> =
             entries.filter_map(|entry| entry.ok().and_then(|entry| entry.file_name().into_string().ok())).collect();
-        let stem = match part {
-            Part::UNet | Part::Vae => "diffusion_pytorch_model",
-            Part::TextEncoder | Part::Clip => "model",
-        };
+        let stem = part.stem();
         for variant in ["", ".fp16", ".bf16"] {
             let single = format!("{stem}{variant}.safetensors");
             if names.contains(&single) {

@@ -6,6 +6,7 @@ pub mod breathe;
 pub mod browser;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod devices;
+pub mod embedded;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod files;
 #[cfg(not(target_arch = "wasm32"))]

@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { scene } from "./lib/browser.mjs";
 import { file } from "./lib/page.mjs";
-import { golden, sample } from "./lib/root.mjs";
+import { learnNatively } from "./lib/native.mjs";
+import { sample } from "./lib/root.mjs";
 
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PHOTO = sample("midnight", "test/0_0");
@@ -63,7 +64,7 @@ for (const [look, context] of [
         await tab.editWith(QUICK);
         await tab.edit();
         await see("with a result");
-        await tab.bring(file("words.safetensors", await readFile(golden("edits/instruction_words.safetensors"))));
+        await tab.bring(file("words.safetensors", await learnNatively()));
         await tab.get("rename").first().click();
         await see("renaming on the shelf");
     });
@@ -124,7 +125,7 @@ scene("photos are edited, compared, stopped and undone by keys", async ({ tab })
 scene("every button and field is reached by the Tab key, and shows that it is", async ({ tab }) => {
     await tab.open();
     await tab.chooseSample("midnight");
-    await tab.bring(file("words.safetensors", await readFile(golden("edits/instruction_words.safetensors"))));
+    await tab.bring(file("words.safetensors", await learnNatively()));
     await tab.photos(PHOTO);
     await tab.editWith(QUICK);
     await tab.edit();

@@ -8,6 +8,7 @@ import { withNaN, withWords } from "./lib/instructions.mjs";
 import { file } from "./lib/page.mjs";
 import { animatedGif, encodePng, heic } from "./lib/pictures.mjs";
 import { golden, sample } from "./lib/root.mjs";
+import { learnNatively } from "./lib/native.mjs";
 
 const PHOTO = sample("snow", "test/0_0");
 const shades = (x, y) => [(x * 4) & 255, (y * 4) & 255, 90];
@@ -111,7 +112,7 @@ scene("an instruction file of 2 GB is refused at once", async ({ tab }) => {
 scene("an instruction's name is shown as text, whatever it is", async ({ tab }) => {
     const title = `<img src=x onerror="globalThis.ran=1"><b>bold</b>`;
     await tab.open();
-    await tab.bring(file("html.safetensors", withWords(await readFile(WORDS), { "modelspec.title": title })));
+    await tab.bring(file("html.safetensors", withWords(await learnNatively(), { "modelspec.title": title })));
     assert.ok((await tab.get("shelf-card").first().innerText()).includes(title));
     await tab.get("choose").first().click();
     assert.ok((await tab.get("what").innerText()).includes(title));

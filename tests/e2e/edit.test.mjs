@@ -5,10 +5,10 @@ import { scene } from "./lib/browser.mjs";
 import { file, fileAs } from "./lib/page.mjs";
 import { decodePng, encodePng, psnr, readPng } from "./lib/pictures.mjs";
 import { golden, sample } from "./lib/root.mjs";
+import { learnNatively } from "./lib/native.mjs";
 
 const QUICK = { size: 64, steps: 2 };
 const PHOTO = sample("midnight", "test/0_0");
-const WORDS = golden("edits/instruction_words.safetensors");
 const shades = (x, y) => [(x * 3) & 255, (y * 3) & 255, 90];
 /** So many steps that there is time to stop it. */
 const LONG = 300;
@@ -98,7 +98,7 @@ scene("a photo keeps its shape and its side up; a large one is edited at the mod
 
 scene("an instruction's segments can be switched off one by one, and its amount to nothing", async ({ tab }) => {
     await tab.open();
-    await tab.bring(file("words.safetensors", await readFile(WORDS)));
+    await tab.bring(file("words.safetensors", await learnNatively()));
     await tab.get("choose").first().click();
     await tab.photos(sample("dog2cat", "test/0_0"));
     await tab.editWith({ steps: 5, size: 64 });
@@ -120,7 +120,7 @@ scene("an instruction's segments can be switched off one by one, and its amount 
 
 scene("an instruction and words are heard one after another, in the chosen order", async ({ tab }) => {
     await tab.open();
-    await tab.bring(file("words.safetensors", await readFile(WORDS)));
+    await tab.bring(file("words.safetensors", await learnNatively()));
     await tab.get("choose").first().click();
     await tab.photos(sample("dog2cat", "test/0_0"));
     await tab.editWith({ text: "make it snow", ...QUICK });

@@ -1,11 +1,10 @@
 // Parity: the page and the program make the same picture from the same seed.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import { scene } from "./lib/browser.mjs";
 import { file } from "./lib/page.mjs";
-import { editNatively } from "./lib/native.mjs";
+import { editNatively, learnNatively } from "./lib/native.mjs";
 import { psnr } from "./lib/pictures.mjs";
-import { golden, sample } from "./lib/root.mjs";
+import { sample } from "./lib/root.mjs";
 
 /** As close as two compilers' sums come, in dB. */
 const SAME = 40;
@@ -37,7 +36,7 @@ scene("an instruction that was learned here makes the same picture in the progra
 
 scene("an instruction that the program can read makes the same picture here", async ({ tab, t }) => {
     const photo = sample("dog2cat", "test/0_0");
-    const instruction = await readFile(golden("edits/instruction_words.safetensors"));
+    const instruction = await learnNatively();
     await tab.open();
     await tab.bring(file("words.safetensors", instruction));
     await tab.get("choose").first().click();

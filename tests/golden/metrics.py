@@ -5,8 +5,8 @@
 
 Writes beside itself metrics.safetensors: pairs of pictures `{case}.a`, `{case}.b` (bytes), `{case}.psnr`, `{case}.ssim`,
 `{case}.lpips`, and `direction`. AlexNet's and the heads' weights are random, drawn from torch.Generator("cpu") with the seeds
-0, 1, 2, … in the order of `parts()`: the Rust test draws the same ones. The direction is that of web/samples/snow: the pairs
-against test pictures that are half edited, with the demo model's CLIP.
+0, 1, 2, … in the order of `parts()`: the Rust test draws the same ones. The direction is that of tests/golden/pairs/snow: the pairs
+against test pictures that are half edited, with the goldens' model's CLIP.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ from transformers import CLIPModel
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-SNOW = ROOT / "web/samples/snow"
+SNOW = ROOT / "tests/golden/pairs/snow"
 MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 
 
@@ -78,7 +78,7 @@ def to_tensor(picture):
 
 @torch.no_grad()
 def direction():
-    clip = CLIPModel.from_pretrained(ROOT / "web/models/demo/clip").eval()
+    clip = CLIPModel.from_pretrained(ROOT / "tests/golden/demo/clip").eval()
 
     def features(pictures):
         pixels = torch.from_numpy((np.stack(pictures).astype(np.float32) / 255 - np.float32(MEAN)) / np.float32(STD))

@@ -24,8 +24,7 @@ from tokenizers import Tokenizer
 from transformers import CLIPModel
 
 HERE = Path(__file__).parent
-WEB = HERE.parent.parent / "web"
-MODEL, SAMPLES = WEB / "models/demo", WEB / "samples"
+MODEL, SAMPLES = HERE / "demo", HERE / "pairs"
 EFFECTS = "midnight purple pencil dog2cat hair_blonde teal lava sepia snow watercolor".split()
 SEPARATOR, THRESHOLD, CAPTION_PHRASES, CONTEXT, EOS = " and ", 0.15, 5, 32, 1
 BAG_SEPARATOR = " | "  # " and " is also inside "a black and white photo"

@@ -1,4 +1,4 @@
-"""Twin: the inversion of method.md sections 2 and 3 in PyTorch, on the demo model and the sample effects.
+"""Twin: the inversion of method.md sections 2 and 3 in PyTorch, on the goldens' model and pairs.
 
     python tests/golden/twin.py [EFFECT..] [--steps 100] [--seed 0] [--segments 5] [--threads 1] [--out FOLDER]
     python tests/golden/twin.py --time        ms per step of five segments, with one and with two threads

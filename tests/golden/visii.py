@@ -4,7 +4,7 @@
 
 Writes beside itself visii.safetensors. Per case: `{case}.before`, `{case}.after` CLIP's image features as projected,
 `{case}.loss`, `{case}.gradient` (of the learned rows), `{case}.term`
-(the gradient that CLIP's term alone gives the whole context). Case `pairs`: web/samples/dog2cat with the demo model's CLIP; case
+(the gradient that CLIP's term alone gives the whole context). Case `pairs`: tests/golden/pairs/dog2cat with the demo model's CLIP; case
 `near`: a direction so near to the text's that the cosine is cut off at ½. The part of ‖ε − ε̃‖² is what gradients_demo holds.
 """
 
@@ -18,15 +18,14 @@ from safetensors.torch import save_file
 from transformers import CLIPModel
 
 HERE = Path(__file__).parent
-WEB = HERE.parent.parent / "web"
 MEAN, STD = [0.48145466, 0.4578275, 0.40821073], [0.26862954, 0.26130258, 0.27577711]
 
 torch.set_num_threads(1)
-clip = CLIPModel.from_pretrained(WEB / "models/demo/clip").eval().requires_grad_(False)
+clip = CLIPModel.from_pretrained(HERE / "demo/clip").eval().requires_grad_(False)
 
 
 def features(side):
-    pictures = [Image.open(WEB / f"samples/dog2cat/{i}_{side}.png").convert("RGB") for i in range(10)]
+    pictures = [Image.open(HERE / f"pairs/dog2cat/{i}_{side}.png").convert("RGB") for i in range(10)]
     pixels = np.stack([np.asarray(picture, np.float32) / 255 for picture in pictures])
     pixels = torch.from_numpy((pixels - np.float32(MEAN)) / np.float32(STD)).permute(0, 3, 1, 2)
     return clip.get_image_features(pixel_values=pixels).pooler_output

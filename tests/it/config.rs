@@ -5,7 +5,7 @@ use std::path::Path;
 
 /// A file of the default model with keys set, or removed where the value is `"absent"`.
 fn changed(path: &str, changes: &Value) -> Vec<u8> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/models/demo").join(path);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/demo").join(path);
     let mut map: Map<String, Value> = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     for (key, value) in changes.as_object().unwrap() {
         if value == "absent" {
@@ -25,7 +25,7 @@ fn check<T: std::fmt::Debug>(parse: fn(&[u8]) -> instructbrush::Result<T>, path:
 
 #[test]
 fn all_models_of_the_tests_are_read() {
-    for model in ["web/models/demo", "tests/golden/small_a", "tests/golden/small_b"] {
+    for model in ["tests/golden/demo", "tests/golden/small_a", "tests/golden/small_b"] {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(model);
         let read = |path: &str| std::fs::read(root.join(path)).unwrap();
         let unet = UNetConfig::parse(&read("unet/config.json")).unwrap();

@@ -75,7 +75,7 @@ fn an_instruction_gives_the_picture_that_a_diffusers_user_gets() {
 fn strength_0_is_no_text_and_1_is_the_whole() {
     let mut engine = engine();
     let case = |strength: f64| {
-        let picture = "web/samples/dog2cat/test/0_0.png";
+        let picture = "tests/golden/pairs/dog2cat/test/0_0.png";
         json!({"name": strength, "picture": picture, "strength": strength, "steps": 4, "seed": 7})
     };
     let text = || Heard::Text("turn the dog into a cat".into());

@@ -104,7 +104,7 @@ fn the_direction_is_transformers() {
     let sides = |folder: &str| -> (Vec<Picture>, Vec<Picture>) {
         read_pairs(&path(folder)).unwrap().into_iter().map(|pair| (pair.before, pair.after)).unzip()
     };
-    let ((before, after), (input, truth)) = (sides("web/samples/snow"), sides("web/samples/snow/test"));
+    let ((before, after), (input, truth)) = (sides("tests/golden/pairs/snow"), sides("tests/golden/pairs/snow/test"));
     let half = |(a, b): (&Picture, &Picture)| {
         let rgb = a.rgb.iter().zip(&b.rgb).map(|(a, b)| ((u16::from(*a) + u16::from(*b)) / 2) as u8).collect();
         Picture { rgb, ..a.clone() }

@@ -23,7 +23,7 @@ fn names(dir: &Path) -> Vec<String> {
 
 #[test]
 fn both_layouts_are_read_in_natural_order() {
-    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/samples/dog2cat");
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/pairs/dog2cat");
     let pairs = read_pairs(&samples).unwrap();
     assert_eq!(pairs.len(), 10);
     assert!(pairs.iter().all(|pair| pair.before != pair.after));

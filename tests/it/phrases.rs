@@ -13,7 +13,7 @@ use serde_json::Value;
 
 const GOLDEN: &str = include_str!("../golden/phrases.json");
 const FEATURES: &[u8] = include_bytes!("../golden/phrases.safetensors");
-const PHRASES: &str = include_str!("../../web/models/demo/phrases.json");
+const PHRASES: &str = include_str!("../../tests/golden/demo/phrases.json");
 const WIDTH: usize = 128;
 /// As in phrases.py: " and " is also inside "a black and white photo".
 const SEPARATOR: &str = " | ";
@@ -107,7 +107,7 @@ fn the_engine_finds_them_with_clip_itself() {
     let golden: Value = serde_json::from_str(GOLDEN).unwrap();
     let mut engine = engine();
     for (effect, wanted) in golden["effects"].as_object().unwrap() {
-        let pairs = read_pairs(&path(&format!("web/samples/{effect}"))).unwrap();
+        let pairs = read_pairs(&path(&format!("tests/golden/pairs/{effect}"))).unwrap();
         for direct in [false, true] {
             let settings = PhraseSettings { direct, ..PhraseSettings::default() };
             let job = Job::Phrases(Box::new(PhrasesJob { pairs: pairs.clone(), settings }));

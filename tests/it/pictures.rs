@@ -1,6 +1,7 @@
 //! Pictures against PIL and transformers (tests/golden/pictures/make.py), and everything that a picture file can be.
 use image::{DynamicImage, ImageFormat, RgbImage};
 use instructbrush::Error;
+use instructbrush::scenes::effects;
 use instructbrush::tensor::alignment::alignment;
 use instructbrush::tensor::decode::{is_animated, png_text};
 use instructbrush::tensor::noise::Noise;
@@ -349,10 +350,18 @@ fn an_animation_is_known() {
 
 #[test]
 fn two_sides_that_do_not_fit_are_noticed() {
-    let read = |path: &str| Picture::decode(&std::fs::read(format!("web/samples/{path}.png")).unwrap(), path).unwrap();
-    let effects =
+    for effect in effects().filter(|effect| effect.benchmark) {
+        for seed in 0..10 {
+            let pair = effect.pair(seed, 128);
+            let found = alignment(&pair.before, &pair.after);
+            assert!(found.aligned, "{} {seed}: {found:?}", effect.name);
+        }
+    }
+    let read =
+        |path: &str| Picture::decode(&std::fs::read(format!("tests/golden/pairs/{path}.png")).unwrap(), path).unwrap();
+    let samples =
         ["dog2cat", "hair_blonde", "lava", "midnight", "pencil", "purple", "sepia", "snow", "teal", "watercolor"];
-    for effect in effects {
+    for effect in samples {
         for idx in 0..10 {
             let found = alignment(&read(&format!("{effect}/{idx}_0")), &read(&format!("{effect}/{idx}_1")));
             assert!(found.aligned, "{effect}/{idx}: {found:?}");

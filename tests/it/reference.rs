@@ -46,8 +46,7 @@ pub fn relative(got: &[f32], wanted: &[f32]) -> f64 {
 
 /// The folder of one of [`MODELS`].
 pub fn checkpoint(model: &str) -> FolderSource {
-    let folder = if model == "demo" { "web/models/demo".into() } else { format!("tests/golden/{model}") };
-    FolderSource::open(path(&folder)).unwrap()
+    FolderSource::open(path(&format!("tests/golden/{model}"))).unwrap()
 }
 
 fn part<M>(source: &mut FolderSource, part: Part, take: impl FnOnce(&mut Weights) -> M) -> M {
@@ -85,7 +84,7 @@ pub fn clip(model: &str) -> Clip {
     part(&mut source, Part::Clip, |w| Clip::take(w, &config))
 }
 
-/// An engine with the default model.
+/// An engine with the first of [`MODELS`].
 pub fn engine() -> Engine<FolderSource> {
     pollster::block_on(Engine::load(device(), checkpoint("demo"), &mut |_| Reply::Continue)).unwrap()
 }

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 fn root(model: &str) -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    if model == "demo" { root.join("web/models/demo") } else { root.join("tests/golden").join(model) }
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(model)
 }
 
 /// The files of a model's tokenizer folder and its text encoder's sizes.

@@ -62,7 +62,7 @@ fn loss_and_gradient_are_autograds() {
 fn the_pictures_direction_is_transformers() {
     let (wanted, clip) = (Golden::open("visii"), clip("demo"));
     let side = clip.image_size();
-    let pairs = read_pairs(&path("web/samples/dog2cat")).unwrap();
+    let pairs = read_pairs(&path("tests/golden/pairs/dog2cat")).unwrap();
     let pixels: Vec<f32> = pairs.iter().flat_map(|pair| pair.after.clip_input(side)).collect();
     let pixels = Tensor::from_data(TensorData::new(pixels, [pairs.len(), 3, side, side]), &device());
     let error = relative(&read(clip.image_projections(pixels)), &wanted.values("pairs.after"));
@@ -97,7 +97,7 @@ fn a_run_starts_from_the_caption_and_lowers_its_loss() {
         steps_per_segment: Some(40),
         space: Space::Text,
         objective: Objective::Visii,
-        ..InvertJob::new(read_pairs(&path("web/samples/teal")).unwrap())
+        ..InvertJob::new(read_pairs(&path("tests/golden/pairs/teal")).unwrap())
     };
     let mut start = String::new();
     let mut note = |event: Event| {

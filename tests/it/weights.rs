@@ -112,7 +112,7 @@ fn layouts_of_diffusers_are_found() {
 
 #[test]
 fn the_default_model_is_whole() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/models/demo");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/demo");
     let parts = [(Part::UNet, 326), (Part::Vae, 184), (Part::TextEncoder, 52), (Part::Clip, 126)];
     for (part, count) in parts {
         let weights = fill(&root, part).unwrap();

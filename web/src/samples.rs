@@ -2,7 +2,7 @@
 
 /// Each folder of samples, the first one shown on a first visit.
 pub const EFFECTS: [&str; 10] =
-    ["midnight", "snow", "lava", "pencil", "watercolor", "sepia", "purple", "teal", "dog2cat", "hair_blonde"];
+    ["midnight", "snow", "lava", "pencil_sketch", "watercolor", "teal_orange", "sunset", "dog2cat", "juice", "cake"];
 /// Pairs that are shown of each: five to learn from, and one to compare with.
 pub const PAIRS: usize = 6;
 /// Both sides of them, in pixels.

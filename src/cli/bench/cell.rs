@@ -6,13 +6,13 @@ use super::store::{RECORD, SEGMENTS, Store};
 use crate::bench::groups::Group;
 use crate::bench::methods::Method;
 use crate::bench::record::{Key, MeasuredWith, Record};
+use crate::cli::base_model::BaseSource;
 use crate::cli::progress::Progress;
 use crate::cli::state_file::Saved;
 use crate::cli::{base_model, date};
 use crate::instruction::file::Precision;
 use crate::instruction::state::difference;
 use crate::platform::files::write_atomically;
-use crate::platform::folder::FolderSource;
 use crate::service::bench::{BenchJob, Benched};
 use crate::service::engine::Engine;
 use crate::service::job::{Event, InvertJob, PhraseSettings, Reply};
@@ -28,7 +28,7 @@ pub const INSTRUCTION: &str = "instruction.safetensors";
 /// All that the results of one command have in common.
 pub struct Bench<'a> {
     pub args: &'a BenchArgs,
-    pub engine: Engine<FolderSource>,
+    pub engine: Engine<BaseSource>,
     pub store: Store,
     pub lpips: Option<Arc<Vec<u8>>>,
     pub phrases: PhraseSettings,

@@ -2,10 +2,9 @@
 use super::store::{Store, TESTS};
 use crate::bench::record::Key;
 use crate::cli::args::read_instruction;
-use crate::cli::base_model;
+use crate::cli::base_model::{self, BaseSource};
 use crate::cli::progress::Progress;
 use crate::platform::files::read_picture;
-use crate::platform::folder::FolderSource;
 use crate::service::bench::BenchJob;
 use crate::service::engine::Engine;
 use crate::service::job::{EditJob, ExemplarPair, Heard, Job, Outcome};
@@ -70,7 +69,7 @@ pub fn compared(
 /// # Errors
 /// What the engine says, or that the instruction cannot be read.
 pub fn segments_row(
-    engine: &mut Engine<FolderSource>,
+    engine: &mut Engine<BaseSource>,
     instruction: &Path,
     job: &BenchJob,
     progress: &mut Progress,

@@ -10,9 +10,8 @@ import { decodePng } from "./pictures.mjs";
 const PROGRAM = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "release", "instructbrush");
 
 /** `instructbrush edit` on the CPU; `instruction` is the bytes of a file. The picture that came out. */
-export async function editNatively({ photo, instruction, ...options }) {
-    const folder = await mkdtemp(join(tmpdir(), "instructbrush-"));
-    try {
+export const editNatively = ({ photo, instruction, ...options }) =>
+    inFolder(async (folder) => {
         const out = join(folder, "edited.png");
         const words = ["edit", "--device", "cpu", "--picture", photo, "--out", out];
         if (instruction) {
@@ -21,8 +20,27 @@ export async function editNatively({ photo, instruction, ...options }) {
             words.push("--instruction", path);
         }
         for (const [name, value] of Object.entries(options)) words.push(`--${name}`, String(value));
-        await promisify(execFile)(PROGRAM, words, { cwd: root, timeout: 60_000 });
+        await run(words);
         return decodePng(await readFile(out));
+    });
+
+let learned;
+
+/** The bytes of an instruction of the model that comes with the page, learned once in a few steps. */
+export const learnNatively = () =>
+    (learned ??= inFolder(async (folder) => {
+        const out = join(folder, "dog to cat.safetensors");
+        const few = ["--steps-per-segment", "4", "--start", "make the dog into a cat"];
+        await run(["invert", "--device", "cpu", "--pairs", join(root, "web/samples/dog2cat"), "--out", out, ...few]);
+        return readFile(out);
+    }));
+
+const run = (words) => promisify(execFile)(PROGRAM, words, { cwd: root, timeout: 60_000 });
+
+async function inFolder(work) {
+    const folder = await mkdtemp(join(tmpdir(), "instructbrush-"));
+    try {
+        return await work(folder);
     } finally {
         await rm(folder, { recursive: true });
     }

@@ -8,8 +8,8 @@ from safetensors.torch import save_file
 
 GOLDEN = Path(__file__).resolve().parent.parent
 ROOT = GOLDEN.parent.parent
-DEMO = ROOT / "web" / "models" / "demo"
-SAMPLES = ROOT / "web" / "samples"
+DEMO = GOLDEN / "demo"
+SAMPLES = GOLDEN / "pairs"
 CHECKPOINTS = {"demo": DEMO, "small_a": GOLDEN / "small_a", "small_b": GOLDEN / "small_b"}
 
 

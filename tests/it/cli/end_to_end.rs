@@ -1,5 +1,5 @@
 //! End to end: learn from the samples, look at what was learned, apply it; small sizes, few steps, the real program.
-use super::program::{Ended, folder, program, run, sample, succeed, text};
+use super::program::{Ended, folder, program, root, run, sample, succeed, text};
 use serde_json::Value;
 use std::path::Path;
 
@@ -143,4 +143,42 @@ fn quiet_is_quiet_and_a_text_too_long_is_a_sentence() {
     assert!(matches!(ended.code, Some(1 | 2)), "{}", ended.stderr);
     assert!(ended.stderr.starts_with("error: ") && !ended.stderr.contains("bug"), "{}", ended.stderr);
     assert!(!out.exists());
+}
+
+#[test]
+fn the_demo_model_is_inside_the_program() {
+    let folder = folder();
+    let picture = root().join("web/samples/snow/test/0_0.png");
+    let pairs = root().join("web/samples/snow");
+    let run = |model: Option<&str>, out: &str| {
+        let away = |arguments: &[&str]| {
+            let mut program = program(arguments);
+            program.current_dir(folder.path()).env_remove("INSTRUCTBRUSH_MODEL");
+            if let Some(model) = model {
+                program.env("INSTRUCTBRUSH_MODEL", root().join(model));
+            }
+            let ended = Ended::from(program.output().unwrap());
+            assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+            ended.stdout
+        };
+        let edit = [
+            "edit",
+            "--picture",
+            text(&picture),
+            "--text",
+            "have it snow",
+            "--steps",
+            "1",
+            "--out",
+            out,
+            "--size",
+            "64",
+        ];
+        away(&edit);
+        let found = away(&["phrases", "--pairs", text(&pairs)]);
+        (image::open(folder.path().join(out)).unwrap().to_rgb8(), found)
+    };
+    let (own, folders) = (run(None, "own.png"), run(Some("web/models/demo"), "folder.png"));
+    assert!(own.0 == folders.0, "another picture");
+    assert_eq!(own.1, folders.1);
 }

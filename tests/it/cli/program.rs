@@ -1,4 +1,4 @@
-//! Program: the built binary with a folder of its own, on the demo model and the CPU.
+//! Program: the built binary with a folder of its own, on the goldens' demo model and the CPU.
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -7,9 +7,9 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A file of the samples that the project ships.
+/// A file of the goldens' pairs.
 pub fn sample(path: &str) -> PathBuf {
-    root().join("web/samples").join(path)
+    root().join("tests/golden/pairs").join(path)
 }
 
 /// A folder that goes away with the test.
@@ -21,7 +21,7 @@ pub fn folder() -> tempfile::TempDir {
 pub fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_instructbrush"));
     command.args(arguments).current_dir(root());
-    command.env_remove("INSTRUCTBRUSH_MODEL").env("SOURCE_DATE_EPOCH", "1800000000");
+    command.env("INSTRUCTBRUSH_MODEL", "tests/golden/demo").env("SOURCE_DATE_EPOCH", "1800000000");
     command
 }
 

@@ -325,13 +325,13 @@ pub fn effect(name: &str) -> &str {
         "midnight" => "Midnight",
         "snow" => "Snow",
         "lava" => "Lava",
-        "pencil" => "Pencil",
+        "pencil_sketch" => "Pencil",
         "watercolor" => "Watercolour",
-        "sepia" => "Old photo",
-        "purple" => "Purple sky",
-        "teal" => "Teal",
+        "teal_orange" => "Teal and orange",
+        "sunset" => "Sunset",
         "dog2cat" => "Dog to cat",
-        "hair_blonde" => "Blonde hair",
+        "juice" => "Lemonade",
+        "cake" => "Chocolate cake",
         other => other,
     }
 }
