@@ -2,6 +2,7 @@
 #![no_main]
 use burn::tensor::Device;
 use instructbrush::models::config::{ClipConfig, ClipTextConfig, Recommended, SchedulerConfig, UNetConfig, VaeConfig};
+use instructbrush::models::packed::index::Index;
 use instructbrush::models::weights::Weights;
 use libfuzzer_sys::fuzz_target;
 
@@ -21,6 +22,10 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = ClipTextConfig::parse(bytes);
         let _ = SchedulerConfig::parse(bytes);
         let _ = Recommended::parse(bytes);
+        if let Ok(index) = Index::parse(bytes) {
+            let json = index.to_json().expect("what was read can be written");
+            assert_eq!(Index::parse(&json).expect("what was written can be read"), index);
+        }
         return;
     }
     let mut weights = Weights::new("vae", &Device::flex());

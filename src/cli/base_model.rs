@@ -3,7 +3,9 @@ use super::args::BaseModelArgs;
 use super::demo::DEMO;
 use super::progress::Progress;
 use super::stop;
+use crate::models::packed::read::PackedSource;
 use crate::models::weights::{Part, WeightSource, Weights};
+use crate::platform::container::{self, FolderFiles};
 use crate::platform::{devices, embedded::EmbeddedSource, folder::FolderSource};
 use crate::service::engine::Engine;
 use crate::service::job::{Event, Reply};
@@ -39,18 +41,24 @@ pub fn other_outcome() -> Error {
 pub enum BaseSource {
     /// A folder in diffusers' layout.
     Folder(FolderSource),
+    /// What `convert` wrote, and the folder that its CLIP is taken from instead.
+    Converted(PackedSource<FolderFiles>, Option<FolderSource>),
     /// The demo model, and the folder that its CLIP is taken from instead.
     Demo(EmbeddedSource, Option<FolderSource>),
 }
 
 impl BaseSource {
     /// What is typed, else what the environment says, else the demo model.
-    fn find(typed: Option<&Path>, clip: Option<&Path>) -> Result<Self> {
+    pub fn find(typed: Option<&Path>, clip: Option<&Path>) -> Result<Self> {
         let variable = std::env::var_os(VARIABLE).filter(|folder| !folder.is_empty()).map(PathBuf::from);
+        let only_clip = || clip.map(FolderSource::only_clip).transpose();
         match (typed.map(Path::to_owned).or(variable), clip) {
+            (Some(folder), _) if container::is_one(&folder) => {
+                Ok(Self::Converted(container::open(&folder)?, only_clip()?))
+            }
             (Some(folder), Some(clip)) => FolderSource::open(folder)?.with_clip(clip).map(Self::Folder),
             (Some(folder), None) => FolderSource::open(folder).map(Self::Folder),
-            (None, clip) => Ok(Self::Demo(DEMO, clip.map(FolderSource::only_clip).transpose()?)),
+            (None, _) => Ok(Self::Demo(DEMO, only_clip()?)),
         }
     }
 }
@@ -59,7 +67,10 @@ impl WeightSource for BaseSource {
     async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
         match self {
             Self::Folder(source) => source.file(path).await,
-            Self::Demo(_, Some(clip)) if path.starts_with("clip/") => clip.file(path).await,
+            Self::Converted(_, Some(clip)) | Self::Demo(_, Some(clip)) if path.starts_with("clip/") => {
+                clip.file(path).await
+            }
+            Self::Converted(source, _) => source.file(path).await,
             Self::Demo(source, _) => source.file(path).await,
         }
     }
@@ -67,7 +78,10 @@ impl WeightSource for BaseSource {
     async fn fill(&mut self, part: Part, weights: &mut Weights) -> Result<()> {
         match self {
             Self::Folder(source) => source.fill(part, weights).await,
-            Self::Demo(_, Some(clip)) if part == Part::Clip => clip.fill(part, weights).await,
+            Self::Converted(_, Some(clip)) | Self::Demo(_, Some(clip)) if part == Part::Clip => {
+                clip.fill(part, weights).await
+            }
+            Self::Converted(source, _) => source.fill(part, weights).await,
             Self::Demo(source, _) => source.fill(part, weights).await,
         }
     }

@@ -5,6 +5,7 @@ mod args;
 mod base_model;
 mod bench;
 mod completions;
+mod convert;
 mod date;
 mod demo;
 mod devices;
@@ -59,6 +60,8 @@ enum Command {
     Invert(Box<invert::InvertArgs>),
     /// Compare methods on a folder of effects: tables, figures, a page
     Bench(Box<bench::BenchArgs>),
+    /// Make a base model small: fewer bits a weight, for browsers and small GPUs
+    Convert(convert::ConvertArgs),
     /// Show the phrases that tell the before pictures from the after pictures
     Phrases(phrases::PhrasesArgs),
     /// Show what is in an instruction file
@@ -128,6 +131,7 @@ fn run(cli: Cli) -> Result<Ending> {
         Command::Edit(args) => edit::run(args, quiet),
         Command::Invert(args) => invert::run(*args, quiet),
         Command::Bench(args) => bench::run(*args, quiet),
+        Command::Convert(args) => convert::run(&args, quiet).map(|()| Ending::Done),
         Command::Phrases(args) => phrases::run(args, quiet),
         Command::Inspect { path, json } => inspect::run(&path, json).map(|()| Ending::Done),
         Command::Scenes(args) => scenes::run(&args),

@@ -225,7 +225,7 @@ impl<'a> Inversion<'a> {
             self.base.unet.forward(Tensor::cat(vec![noisy.clone(), images], 1), &timesteps, layers)
         };
         let [weight, weight_image, weight_neither] = self.settings.scales.weights();
-        let null: Vec<KeyValue> = self.null.iter().map(|kv| repeat(kv, drawn.len())).collect();
+        let null: Vec<KeyValue> = self.null.iter().map(|heard| heard.repeat(drawn.len())).collect();
         let heard = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
         let mut guided = predict(images.clone(), &heard).mul_scalar(weight);
         if weight_image != 0.0 {
@@ -371,10 +371,6 @@ fn heard(
         }
         Space::Text => base.unet.project(replace_rows(context, leaves[0].clone(), rows)),
     }
-}
-
-fn repeat(kv: &KeyValue, rows: usize) -> KeyValue {
-    KeyValue { key: kv.key.clone().repeat_dim(0, rows), value: kv.value.clone().repeat_dim(0, rows) }
 }
 
 fn wrong_length(got: usize, expected: usize) -> Error {

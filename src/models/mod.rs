@@ -5,6 +5,7 @@ pub mod clip;
 pub mod config;
 pub mod layers;
 mod numbers;
+pub mod packed;
 pub mod resnet;
 pub mod tokenizer;
 pub mod unet;

@@ -60,6 +60,8 @@ pub struct Weights {
     waiting: BTreeMap<String, Stored>,
     seen: BTreeMap<String, Vec<usize>>,
     digests: BTreeMap<String, [u8; 32]>,
+    /// What the source knows to be the fingerprint: its numbers were rounded further than the fingerprint's.
+    known: Option<String>,
     ignored: Vec<String>,
     taken: usize,
     missing: Vec<(String, Vec<usize>)>,
@@ -82,6 +84,7 @@ impl Weights {
             waiting: BTreeMap::new(),
             seen: BTreeMap::new(),
             digests: BTreeMap::new(),
+            known: None,
             ignored: Vec::new(),
             taken: 0,
             missing: Vec::new(),
@@ -110,6 +113,22 @@ impl Weights {
     }
 
     fn add_tensor(&mut self, name: String, dtype: Dtype, shape: &[usize], bytes: &[u8]) -> Result<()> {
+        let values = match dtype {
+            Dtype::F32 => numbers::from_f32(bytes),
+            Dtype::F16 => numbers::from_f16(bytes),
+            Dtype::BF16 => numbers::from_bf16(bytes),
+            Dtype::F64 => numbers::from_f64(bytes),
+            other => {
+                let name = self.note(name, shape)?;
+                self.waiting.insert(name, Stored::Foreign(other));
+                return Ok(());
+            }
+        };
+        self.add_values(name, shape, values)
+    }
+
+    /// Notes a tensor of a shard; gives the name that models ask for.
+    fn note(&mut self, name: String, shape: &[usize]) -> Result<String> {
         let name = if self.part == Part::Vae.folder() { modern_attention_name(name) } else { name };
         if self.seen.contains_key(&name) {
             let part = &self.part;
@@ -118,17 +137,13 @@ impl Weights {
             )));
         }
         self.seen.insert(name.clone(), shape.to_vec());
-        let (values, finite) = match dtype {
-            Dtype::F32 => numbers::from_f32(bytes),
-            Dtype::F16 => numbers::from_f16(bytes),
-            Dtype::BF16 => numbers::from_bf16(bytes),
-            Dtype::F64 => numbers::from_f64(bytes),
-            other => {
-                self.waiting.insert(name, Stored::Foreign(other));
-                return Ok(());
-            }
-        };
-        if !finite {
+        Ok(name)
+    }
+
+    /// Adds one tensor's numbers, as a checkpoint names and shapes it. Errors: a tensor that was added before, NaN or infinity.
+    pub fn add_values(&mut self, name: String, shape: &[usize], values: Vec<f32>) -> Result<()> {
+        let name = self.note(name, shape)?;
+        if !numbers::all_finite(&values) {
             let at = values.iter().position(|value| !value.is_finite()).unwrap_or_default();
             let (part, found) = (&self.part, values.get(at).copied().unwrap_or(f32::NAN));
             return Err(Error::Checkpoint(format!(
@@ -195,6 +210,17 @@ impl Weights {
         }
     }
 
+    /// Tensors that wait, in the order of their names, with their shapes: each is given up as it is met.
+    pub fn drain(&mut self) -> impl Iterator<Item = (String, Vec<usize>, Tensor<1>)> {
+        std::mem::take(&mut self.waiting).into_iter().filter_map(|(name, stored)| match stored {
+            Stored::Tensor(tensor) => {
+                let shape = self.seen.get(&name).cloned().unwrap_or_default();
+                Some((name, shape, *tensor))
+            }
+            Stored::Foreign(_) => None,
+        })
+    }
+
     /// Whether a tensor of this name waits to be taken.
     pub fn has(&self, name: &str) -> bool {
         self.waiting.contains_key(name)
@@ -228,6 +254,9 @@ impl Weights {
     /// an instruction speaks to. The f32 file of a model and its f16 variant have the same fingerprint. Any time after the
     /// last shard was added.
     pub fn fingerprint(&self) -> String {
+        if let Some(known) = &self.known {
+            return known.clone();
+        }
         let mut hash = Sha256::new();
         for (name, shape) in &self.seen {
             hash.update(format!("{name} {shape:?}\n"));
@@ -236,6 +265,11 @@ impl Weights {
             }
         }
         hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Says what the fingerprint is: of the checkpoint that these numbers were rounded from.
+    pub fn set_fingerprint(&mut self, known: String) {
+        self.known = Some(known);
     }
 
     /// Says everything that did not fit in one sentence; what nobody took is a warning (at most one).

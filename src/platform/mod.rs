@@ -5,6 +5,8 @@ pub mod breathe;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod container;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod devices;
 pub mod embedded;
 #[cfg(not(target_arch = "wasm32"))]

@@ -79,6 +79,11 @@ impl<S: WeightSource> Engine<S> {
         self.recommended.resolution.unwrap_or(RESOLUTION)
     }
 
+    /// Gives the checkpoint back and frees the models.
+    pub fn into_source(self) -> S {
+        self.source
+    }
+
     /// Runs a job to its end.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ mod metrics;
 mod models;
 mod noise;
 mod ops;
+mod packed;
 mod pairs;
 mod phrases;
 mod pictures;

@@ -14,6 +14,13 @@ pub struct KeyValue {
     pub value: Tensor<3>,
 }
 
+impl KeyValue {
+    /// One row's for each of `rows` rows.
+    pub fn repeat(&self, rows: usize) -> Self {
+        Self { key: self.key.clone().repeat_dim(0, rows), value: self.value.clone().repeat_dim(0, rows) }
+    }
+}
+
 /// Attention(Q, K, V) = softmax(Q·Kᵀ/√d)·V (Vaswani et al. 2017), with heads.
 #[derive(Module, Debug)]
 pub struct CrossAttention {

@@ -1,5 +1,5 @@
 //! End to end: learn from the samples, look at what was learned, apply it; small sizes, few steps, the real program.
-use super::program::{Ended, folder, program, root, run, sample, succeed, text};
+use super::program::{Ended, fail, folder, program, root, run, sample, succeed, text};
 use serde_json::Value;
 use std::path::Path;
 
@@ -181,4 +181,41 @@ fn the_demo_model_is_inside_the_program() {
     let (own, folders) = (run(None, "own.png"), run(Some("web/models/demo"), "folder.png"));
     assert!(own.0 == folders.0, "another picture");
     assert_eq!(own.1, folders.1);
+}
+
+/// A model that was converted is a model: f16 of an f16 model is the same to the byte, auto finds fewer bits, and what was
+/// learned with the whole model applies with the small one.
+#[test]
+fn a_converted_model_edits_and_knows_instructions() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let (half, small) = (path("half"), path("small"));
+    let shipped = root().join("web/models/demo");
+    succeed(&["convert", "--model", text(&shipped), "--weights", "f16", "--out", text(&half), "--quiet"]);
+    let told = succeed(&["convert", "--model", text(&shipped), "--out", text(&small), "--quiet", "--layers"]);
+    assert!(told.contains("q6") && told.contains("unet: conv_in.weight") && told.contains("The UNet says"), "{told}");
+    let same = |model: &Path, name: &str, more: &[&str]| {
+        let mut words = vec!["--model", text(model)];
+        words.extend(more);
+        edit(&path(name), &words)
+    };
+    let words = ["--text", "make it snow"];
+    assert!(same(&shipped, "whole.png", &words) == same(&half, "half.png", &words), "f16 as it was");
+
+    let learned = path("snow.safetensors");
+    invert(&learned, &["--model", text(&shipped)]);
+    let words = ["--instruction", text(&learned)];
+    let (whole, small_too) = (same(&shipped, "whole2.png", &words), same(&small, "small.png", &words));
+    let square: f64 = whole.iter().zip(small_too.iter()).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2)).sum();
+    let psnr = 10.0 * (255.0f64.powi(2) * whole.len() as f64 / square).log10();
+    assert!(psnr > 30.0, "{psnr:.1} dB between both models' pictures");
+
+    fail(2, &["convert", "--out", text(&half)], &["there is something already"]);
+    std::fs::remove_file(half.join("unet-000.bin")).unwrap();
+    let picture = sample("snow/0_0.png");
+    let out = path("never.png");
+    let broken = ["edit", "--model", text(&half), "--picture", text(&picture), "--out", text(&out), "--text", "snow"];
+    fail(1, &broken, &["unet-000.bin is missing"]);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with('.')), "nothing half done is left: {left:?}");
 }

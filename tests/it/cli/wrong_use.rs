@@ -2,7 +2,8 @@
 use super::program::{fail, program, run, sample, succeed, text};
 use std::process::Stdio;
 
-const COMMANDS: [&str; 7] = ["edit", "invert", "phrases", "inspect", "scenes", "devices", "completions"];
+const COMMANDS: [&str; 9] =
+    ["edit", "invert", "bench", "convert", "phrases", "inspect", "scenes", "devices", "completions"];
 
 #[test]
 fn help_is_there_and_the_commands_that_need_one_show_an_example() {
@@ -26,6 +27,7 @@ fn help_is_there_and_the_commands_that_need_one_show_an_example() {
         ),
         ("phrases", "pairs model vocabulary threshold mode json"),
         ("inspect", "json"),
+        ("convert", "model weights out layers device"),
         ("scenes", "effect all list out pairs tests seed size sheet"),
     ] {
         let help = succeed(&[command, "--help"]);
