@@ -23,6 +23,12 @@ pub enum Error {
     /// A device that is not there, or that computes wrongly.
     #[error("{0}")]
     Device(String),
+    /// A host that does not answer, or not to the end: another time it may.
+    #[error("{0}")]
+    Network(String),
+    /// A browser's store that has no room or does not work.
+    #[error("{0}")]
+    Storage(String),
     /// The computation itself went wrong (NaN, a lost device).
     #[error("{0}")]
     Computation(String),

@@ -3,8 +3,9 @@
 //! A model is a config, fields named as in the checkpoint, and `forward`.
 pub mod clip;
 pub mod config;
+pub mod fingerprint;
 pub mod layers;
-mod numbers;
+pub(crate) mod numbers;
 pub mod packed;
 pub mod resnet;
 pub mod tokenizer;

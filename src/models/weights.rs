@@ -2,11 +2,11 @@
 //!
 //! A model asks for every tensor it has with [`Weights::take`]; what is missing or mis-shaped is noted, so that
 //! [`Weights::finish`] can say it all in one sentence.
+use crate::models::fingerprint::Fingerprint;
 use crate::models::numbers;
 use crate::{Error, Result};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors, tensor::Metadata};
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -58,8 +58,7 @@ pub struct Weights {
     part: String,
     device: Device,
     waiting: BTreeMap<String, Stored>,
-    seen: BTreeMap<String, Vec<usize>>,
-    digests: BTreeMap<String, [u8; 32]>,
+    seen: Fingerprint,
     /// What the source knows to be the fingerprint: its numbers were rounded further than the fingerprint's.
     known: Option<String>,
     ignored: Vec<String>,
@@ -82,8 +81,7 @@ impl Weights {
             part: part.into(),
             device: device.clone(),
             waiting: BTreeMap::new(),
-            seen: BTreeMap::new(),
-            digests: BTreeMap::new(),
+            seen: Fingerprint::default(),
             known: None,
             ignored: Vec::new(),
             taken: 0,
@@ -129,14 +127,13 @@ impl Weights {
 
     /// Notes a tensor of a shard; gives the name that models ask for.
     fn note(&mut self, name: String, shape: &[usize]) -> Result<String> {
-        let name = if self.part == Part::Vae.folder() { modern_attention_name(name) } else { name };
-        if self.seen.contains_key(&name) {
+        let name = modern_name(&self.part, name);
+        if !self.seen.note(&name, shape) {
             let part = &self.part;
             return Err(Error::Checkpoint(format!(
                 "{part}: two shards hold the tensor \"{name}\"; keep the files of one variant only"
             )));
         }
-        self.seen.insert(name.clone(), shape.to_vec());
         Ok(name)
     }
 
@@ -151,9 +148,7 @@ impl Weights {
                  the file is damaged or its training went wrong: get another copy"
             )));
         }
-        if is_spoken_to(&name) {
-            self.digests.insert(name.clone(), numbers::digest_as_f16(&values));
-        }
+        self.seen.add(&name, &values);
         let n = values.len();
         let data = TensorData::new(values, [n]);
         let tensor = self.device.memory_persistent_allocations(data, |data| {
@@ -166,7 +161,7 @@ impl Weights {
 
     /// Adds one tensor that is on the device already, f32 and flat, perhaps tracked: a model whose weights are being learned.
     pub fn add(&mut self, name: &str, shape: &[usize], numbers: Tensor<1>) {
-        self.seen.insert(name.into(), shape.to_vec());
+        self.seen.note(name, shape);
         self.waiting.insert(name.into(), Stored::Tensor(Box::new(numbers)));
     }
 
@@ -194,7 +189,7 @@ impl Weights {
             self.missing.push((name.into(), shape.to_vec()));
             return None;
         };
-        let found = self.seen.get(name).cloned().unwrap_or_default();
+        let found = self.seen.shape(name).unwrap_or_default();
         // a PyTorch scalar has no axes, a burn tensor has at least one
         let fits = found == shape || (found.is_empty() && shape.iter().all(|&n| n == 1));
         match stored {
@@ -214,7 +209,7 @@ impl Weights {
     pub fn drain(&mut self) -> impl Iterator<Item = (String, Vec<usize>, Tensor<1>)> {
         std::mem::take(&mut self.waiting).into_iter().filter_map(|(name, stored)| match stored {
             Stored::Tensor(tensor) => {
-                let shape = self.seen.get(&name).cloned().unwrap_or_default();
+                let shape = self.seen.shape(&name).unwrap_or_default().to_vec();
                 Some((name, shape, *tensor))
             }
             Stored::Foreign(_) => None,
@@ -247,24 +242,9 @@ impl Weights {
         &self.device
     }
 
-    /// SHA-256 (hex) that tells one base model's UNet from another's, whatever the layout of its files.
-    ///
-    /// Hashed in name order: name and shape of every tensor, and the values, rounded to f16 (nearest, ties to even),
-    /// of `conv_in.weight`, `conv_out.weight` and every `attn2.to_k.weight` and `attn2.to_v.weight`, which are what
-    /// an instruction speaks to. The f32 file of a model and its f16 variant have the same fingerprint. Any time after the
-    /// last shard was added.
+    /// What tells this base model from others ([`Fingerprint`]), SHA-256 in hex. Any time after the last shard was added.
     pub fn fingerprint(&self) -> String {
-        if let Some(known) = &self.known {
-            return known.clone();
-        }
-        let mut hash = Sha256::new();
-        for (name, shape) in &self.seen {
-            hash.update(format!("{name} {shape:?}\n"));
-            if let Some(digest) = self.digests.get(name) {
-                hash.update(digest);
-            }
-        }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        self.known.clone().unwrap_or_else(|| self.seen.to_hex())
     }
 
     /// Says what the fingerprint is: of the checkpoint that these numbers were rounded from.
@@ -325,17 +305,9 @@ fn are(n: usize) -> &'static str {
     if n == 1 { "is" } else { "are" }
 }
 
-/// What an instruction speaks to: the tensors whose values make the fingerprint.
-fn is_spoken_to(name: &str) -> bool {
-    name == "conv_in.weight"
-        || name == "conv_out.weight"
-        || name.ends_with("attn2.to_k.weight")
-        || name.ends_with("attn2.to_v.weight")
-}
-
 /// VAEs saved before diffusers 0.18 (InstructPix2Pix's own) name their attention's projections differently.
-fn modern_attention_name(name: String) -> String {
-    if !name.contains(".attentions.") {
+pub fn modern_name(part: &str, name: String) -> String {
+    if part != Part::Vae.folder() || !name.contains(".attentions.") {
         return name;
     }
     let renames = [(".query.", ".to_q."), (".key.", ".to_k."), (".value.", ".to_v."), (".proj_attn.", ".to_out.0.")];

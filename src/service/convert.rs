@@ -11,7 +11,7 @@ use crate::{Error, Result};
 use burn::tensor::Device;
 
 /// What a checkpoint may hold besides weights, as far as anyone here reads it.
-const FILES: [&str; 22] = [
+pub(super) const FILES: [&str; 22] = [
     "model_index.json",
     "instructbrush.json",
     "scheduler/scheduler_config.json",

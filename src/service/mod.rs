@@ -1,6 +1,7 @@
 //! Floor 4, where work meets the world: it yields, reports and cancels; plain data in and out, no tensor crosses.
 pub mod bench;
 pub mod convert;
+pub mod download;
 mod edit;
 pub mod engine;
 mod invert;

@@ -4,6 +4,7 @@ mod bench;
 mod cli;
 mod config;
 mod devices;
+mod download;
 mod edits;
 mod file;
 mod gradients;

@@ -32,6 +32,17 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// As it is typed.
+    pub fn name(self) -> &'static str {
+        match self {
+            Precision::F32 => "f32",
+            Precision::F16 => "f16",
+            Precision::Q8 => "q8",
+            Precision::Q6 => "q6",
+            Precision::Q4 => "q4",
+        }
+    }
+
     /// How a tensor is kept: vectors as f32, what is sensitive or small as f16, the rest as asked.
     pub fn scheme(self, part: Part, name: &str, shape: &[usize]) -> Scheme {
         let asked = match self {
@@ -87,6 +98,28 @@ impl Packer {
     /// Nothing yet.
     pub fn new(part: Part, precision: Precision) -> Self {
         Self { part, precision, index: PartIndex::default(), shard: Vec::new(), full: None, report: Vec::new() }
+    }
+
+    /// Goes on after shards that [`Self::stored`] told of.
+    pub fn resume(part: Part, precision: Precision, stored: PartIndex) -> Self {
+        Self { index: stored, ..Self::new(part, precision) }
+    }
+
+    /// Whether a tensor is there, or begun.
+    pub fn has(&self, name: &str) -> bool {
+        self.index.tensors.contains_key(name)
+    }
+
+    /// The table of what lies in full shards: a tensor that goes on in the shard that is not full yet is left out, whole.
+    pub fn stored(&self) -> PartIndex {
+        let mut stored = self.index.clone();
+        let n_shards = stored.shards.len();
+        stored.tensors.retain(|_, entry| {
+            let rows: usize = entry.pieces.iter().map(|piece| piece.rows).sum();
+            let is_whole = rows == entry.shape.first().copied().unwrap_or(1);
+            is_whole && entry.pieces.iter().all(|piece| piece.shard < n_shards)
+        });
+        stored
     }
 
     /// How many rows of a tensor make a piece; its last one may be shorter.

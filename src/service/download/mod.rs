@@ -1,0 +1,110 @@
+//! Download: a base model from a host into a store, piece by piece: a container as it is, a diffusers repository converted
+//! on the way. Never more than one shard and one piece of a tensor is held, and what is stored is not fetched again.
+mod container;
+mod header;
+mod hub;
+mod reader;
+
+use super::job::Reply;
+use crate::models::packed::index::{self, Index};
+use crate::models::packed::pack::Precision;
+use crate::{Error, Result};
+use reader::Reader;
+
+/// Configs, tokenizers and tables are no longer than this.
+const LONGEST_FILE: u64 = 64 << 20;
+
+/// Where files come from: a site, a folder that was dropped on the page.
+#[allow(async_fn_in_trait)] // used generically within one thread, never as `dyn`
+pub trait Host {
+    /// An answer that is being received.
+    type Body: Body;
+
+    /// Opens a file, from a byte on where the host can do that; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// [`Error::Network`] for what may go well at another time, anything else for what will not.
+    async fn open(&mut self, path: &str, from: u64) -> Result<Option<Self::Body>>;
+
+    /// Waits before the next try, longer after each of several failures.
+    async fn wait(&mut self, failures: u32);
+}
+
+/// A file as it arrives.
+#[allow(async_fn_in_trait)] // as above
+pub trait Body {
+    /// Where in the file it begins: not where it was asked to, when the host cannot do that.
+    fn start(&self) -> u64;
+
+    /// The length of the whole file, if the host says so.
+    fn total(&self) -> Option<u64>;
+
+    /// The next bytes; `None` at the end.
+    ///
+    /// # Errors
+    /// [`Error::Network`] when the connection is lost.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>>;
+}
+
+/// Where files go.
+#[allow(async_fn_in_trait)] // as above
+pub trait Store {
+    /// A whole file; `None` when there is none of that name.
+    async fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Replaces a whole file, in one step.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] when there is no room.
+    async fn write(&mut self, path: &str, bytes: &[u8]) -> Result<()>;
+
+    /// Removes a file, if it is there.
+    async fn remove(&mut self, path: &str) -> Result<()>;
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the host's files that have arrived, be it in an earlier try.
+    pub done: u64,
+    /// In all.
+    pub total: u64,
+}
+
+/// What a door does while it waits: shows the bytes, and may stop it.
+pub type OnProgress<'a> = &'a mut dyn FnMut(Progress) -> Reply;
+
+/// Brings a model into the store; `precision` is for hosts that have no container. Called again after anything went wrong, it
+/// goes on after the last stored shard.
+///
+/// # Errors
+/// [`Error::Network`] after several tries in vain, [`Error::Storage`], [`Error::Checkpoint`] for what is no model or is damaged,
+/// [`Error::Cancelled`].
+pub async fn download<H: Host, S: Store>(
+    host: &mut H,
+    store: &mut S,
+    precision: Precision,
+    on_progress: OnProgress<'_>,
+) -> Result<Index> {
+    // what is complete is not asked for again
+    if let Some(bytes) = store.read(index::FILE).await? {
+        return Index::parse(&bytes);
+    }
+    match whole(host, index::FILE).await? {
+        Some(bytes) if Index::is_one(&bytes) => container::mirror(host, store, &bytes, on_progress).await,
+        _ => hub::convert(host, store, precision, on_progress).await,
+    }
+}
+
+/// A small file; `None` when there is none.
+async fn whole<H: Host>(host: &mut H, path: &str) -> Result<Option<Vec<u8>>> {
+    let Some(mut reader) = Reader::open(host, path, 0).await? else { return Ok(None) };
+    reader.rest(LONGEST_FILE).await.map(Some)
+}
+
+fn tell(on_progress: OnProgress<'_>, progress: Progress) -> Result<()> {
+    match on_progress(progress) {
+        Reply::Stop => Err(Error::Cancelled),
+        _ => Ok(()),
+    }
+}
