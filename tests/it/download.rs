@@ -186,6 +186,10 @@ fn a_container_arrives_whole_however_often_it_breaks_off() {
         let again = site.asked.len();
         fetch(&mut site, &mut shelf).unwrap();
         assert_eq!(site.asked.len(), again, "what is complete is not asked for");
+        // a tab that was closed while the index was written
+        shelf.files.get_mut("index.json").unwrap().truncate(99);
+        fetch(&mut site, &mut shelf).unwrap();
+        assert!(shelf.files == container);
     }
 }
 

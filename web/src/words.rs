@@ -108,6 +108,9 @@ pub fn not_aligned(shift: Option<(i32, i32)>) -> String {
     }
 }
 
+/// Base models.
+pub mod models;
+
 /// The header: device, model, colours.
 pub mod header;
 

@@ -86,9 +86,10 @@ pub async fn download<H: Host, S: Store>(
     precision: Precision,
     on_progress: OnProgress<'_>,
 ) -> Result<Index> {
-    // what is complete is not asked for again
-    if let Some(bytes) = store.read(index::FILE).await? {
-        return Index::parse(&bytes);
+    // what is complete is not asked for again; an index that was cut off while it was written is none
+    let stored = store.read(index::FILE).await?;
+    if let Some(index) = stored.and_then(|bytes| Index::parse(&bytes).ok()) {
+        return Ok(index);
     }
     match whole(host, index::FILE).await? {
         Some(bytes) if Index::is_one(&bytes) => container::mirror(host, store, &bytes, on_progress).await,

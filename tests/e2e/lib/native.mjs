@@ -24,6 +24,10 @@ export const editNatively = ({ photo, instruction, ...options }) =>
         return decodePng(await readFile(out));
     });
 
+/** `instructbrush convert`. */
+export const convertNatively = (model, out, precision) =>
+    run(["convert", "--device", "cpu", "--model", model, "--out", out, "--weights", precision]);
+
 let learned;
 
 /** The bytes of an instruction of the model that comes with the page, learned once in a few steps. */

@@ -194,6 +194,17 @@ fn a_converted_model_edits_and_knows_instructions() {
     succeed(&["convert", "--model", text(&shipped), "--weights", "f16", "--out", text(&half), "--quiet"]);
     let told = succeed(&["convert", "--model", text(&shipped), "--out", text(&small), "--quiet", "--layers"]);
     assert!(told.contains("q6") && told.contains("unet: conv_in.weight") && told.contains("The UNet says"), "{told}");
+    // the model that is compiled into the program is that folder, file for file
+    let own = path("own");
+    let words = ["convert", "--weights", "f16", "--out", text(&own), "--quiet"];
+    assert!(program(&words).env_remove("INSTRUCTBRUSH_MODEL").output().unwrap().status.success());
+    let index = |model: &Path| std::fs::read_to_string(model.join("index.json")).unwrap();
+    let listed = |model: &Path| -> Value { serde_json::from_str(&index(model)).unwrap() };
+    assert_eq!(listed(&own)["parts"], listed(&half)["parts"]);
+    for (name, file) in listed(&half)["files"].as_object().unwrap() {
+        assert!(name.ends_with(".md") || &listed(&own)["files"][name] == file, "{name}");
+    }
+
     let same = |model: &Path, name: &str, more: &[&str]| {
         let mut words = vec!["--model", text(model)];
         words.extend(more);

@@ -16,6 +16,12 @@ pub struct Request {
 pub enum Ask {
     /// Open a device, try it out, load a base model → [`Answer::Loaded`].
     Load(LoadAsk),
+    /// Fetch a base model from another host and keep it → [`Answer::Fetched`].
+    Fetch(FetchAsk),
+    /// Which base models are kept → [`Answer::Models`]; done at once.
+    Models,
+    /// Throw a kept base model away → [`Answer::Models`]; done at once.
+    Forget(String),
     /// Read a picture → [`Answer::Opened`]; done at once, between two steps of a job.
     Open(OpenAsk),
     /// Compare the two sides of a pair → [`Answer::Compared`]; done at once.
@@ -68,8 +74,26 @@ pub enum DeviceChoice {
 pub struct LoadAsk {
     /// Which device.
     pub device: DeviceChoice,
+    /// Which model.
+    pub model: ModelChoice,
+}
+
+/// Which base model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ModelChoice {
     /// Address of a folder in diffusers' layout, absolute.
-    pub model: String,
+    Site(String),
+    /// One that is kept, by its name.
+    Kept(String),
+}
+
+/// Fetch a base model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FetchAsk {
+    /// `owner/name`, with or without `@revision`, on the Hugging Face hub, or the address of a folder.
+    pub address: String,
+    /// How most weights are kept: "q8", "q6", "q4", "f16", "f32". A converted model stays as it is.
+    pub precision: String,
 }
 
 /// Read a picture.

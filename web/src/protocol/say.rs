@@ -43,6 +43,13 @@ pub enum Event {
         /// So far.
         bytes: f64,
     },
+    /// Bytes of a base model's files that have arrived, be it in an earlier try.
+    Fetching {
+        /// So far.
+        done: f64,
+        /// In all.
+        total: f64,
+    },
     /// A sampling step is done.
     Step {
         /// Done, 1-based.
@@ -94,6 +101,10 @@ pub enum Event {
 pub enum Answer {
     /// A model is on a device.
     Loaded(ModelInfo),
+    /// A base model is kept.
+    Fetched(StoredModel),
+    /// All base models that are kept.
+    Models(Vec<StoredModel>),
     /// A picture was read; file 0 is a PNG or JPEG of it to look at.
     Opened(PictureInfo),
     /// A pair was compared.
@@ -172,6 +183,23 @@ pub struct DeviceInfo {
     pub gpu: bool,
     /// Whether it only pretends to be a GPU.
     pub software: bool,
+}
+
+/// A base model that is kept in this browser.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredModel {
+    /// Names it.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// Where it comes from, as it was typed.
+    pub address: String,
+    /// How most weights are kept, as it was asked.
+    pub precision: String,
+    /// Bytes that are kept.
+    pub bytes: f64,
+    /// Whether all of it is there.
+    pub whole: bool,
 }
 
 /// A loaded base model.

@@ -2,7 +2,7 @@
 use super::learning::pace;
 use super::{Readiness, State, offline, settings};
 use crate::bridge::Bridge;
-use crate::protocol::{Answer, Ask, DeviceChoice, Event, Failure, LoadAsk};
+use crate::protocol::{Answer, Ask, DeviceChoice, Event, Failure, LoadAsk, ModelChoice};
 use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -70,7 +70,7 @@ impl State {
         self.restart(words::header::DEVICE_CHANGED);
     }
 
-    fn restart(self, why: &str) {
+    pub(super) fn restart(self, why: &str) {
         self.readiness.set(Readiness::Starting);
         self.wait();
         if let Some(bridge) = self.bridge() {
@@ -113,6 +113,7 @@ impl State {
         }
         let kept = settings::read(SETTING).await;
         let choice = CHOICES.into_iter().find(|choice| kept.as_deref() == Some(name(*choice)));
+        self.models.remember().await;
         if !self.troubles.remembered.get_value() {
             self.troubles.remembered.set_value(true);
             self.choice.set(choice.unwrap_or_default());
@@ -125,7 +126,9 @@ impl State {
         self.readiness.set(Readiness::Loading(0.0));
         let choice = self.choice.get_untracked();
         let count = self.troubles.started.get_value();
-        let ask = Ask::Load(LoadAsk { device: choice, model: model_url() });
+        let kept = self.models.wanted.get_untracked();
+        let model = kept.clone().map_or_else(|| ModelChoice::Site(model_url()), ModelChoice::Kept);
+        let ask = Ask::Load(LoadAsk { device: choice, model });
         let (_, ending) = bridge.ask(ask, &[], move |event, _| match event {
             Event::Loading { bytes } => self.readiness.set(Readiness::Loading(bytes)),
             Event::Warning(text) => self.tell(text),
@@ -141,6 +144,11 @@ impl State {
             Ok(_) => {}
             // Of a worker that is no more: another one is on its way, or why not is said already.
             Err(_) if self.troubles.started.get_value() != count || !self.is_loading() => {}
+            // the page's own model is always there
+            Err(Failure::Model(why)) if kept.is_some() => {
+                self.fail(why);
+                self.use_model(None);
+            }
             Err(failure) => {
                 let is_device = matches!(failure, Failure::Device(_));
                 self.troubles.cpu_would_do.set(is_device && choice != DeviceChoice::Cpu);

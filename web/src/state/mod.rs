@@ -2,6 +2,7 @@
 pub mod device;
 pub mod editing;
 pub mod learning;
+pub mod models;
 mod offline;
 pub mod opening;
 mod settings;
@@ -54,6 +55,8 @@ pub struct State {
     pub notices: RwSignal<Vec<Notice>>,
     /// Said to screen readers: how far things are.
     pub progress: RwSignal<String>,
+    /// Base models.
+    pub models: models::Models,
     /// Pairs and learning.
     pub learning: learning::Learning,
     /// Photos and edits.
@@ -75,6 +78,7 @@ impl State {
             troubles: device::Troubles::new(),
             notices: RwSignal::new(Vec::new()),
             progress: RwSignal::new(String::new()),
+            models: models::Models::new(),
             learning: learning::Learning::new(),
             editing: editing::Editing::new(),
             shelf: shelf::Shelf::new(),

@@ -25,6 +25,7 @@ pub fn Header() -> impl IntoView {
                 <p class="tagline">{words::TAGLINE}</p>
             </div>
             <DeviceLine/>
+            <super::models::Models/>
             <DeviceList/>
             <Colours/>
         </header>

@@ -3,6 +3,7 @@ mod edit;
 mod header;
 pub mod intake;
 mod learn;
+mod models;
 mod notices;
 mod shelf;
 

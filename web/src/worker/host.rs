@@ -1,6 +1,6 @@
 //! Host: takes requests in, keeps the jobs in line, and does what is quick between two steps of a job.
 use super::wire::{self, end, event, scope};
-use super::{edit, learn, load, look};
+use super::{edit, learn, load, look, models};
 use crate::protocol::{Answer, Ask, Event, Failure, ModelInfo, Request};
 use crate::store::Store;
 use crate::words;
@@ -27,8 +27,8 @@ pub enum Wish {
 
 /// An engine on a device, and what the page was told of it.
 pub struct Loaded {
-    /// The engine; its model is read from this site.
-    pub engine: Engine<load::HttpSource>,
+    /// The engine.
+    pub engine: Engine<load::Source>,
     /// What the page was told.
     pub model: ModelInfo,
 }
@@ -71,7 +71,7 @@ impl Host {
         match request.ask {
             Ask::Stop(id) => self.wish(id, Wish::Stop),
             Ask::Finish(id) => self.wish(id, Wish::Finish),
-            Ask::Load(_) | Ask::Phrases(_) | Ask::Learn(_) | Ask::Continue(_) | Ask::Edit(_) => {
+            Ask::Load(_) | Ask::Fetch(_) | Ask::Phrases(_) | Ask::Learn(_) | Ask::Continue(_) | Ask::Edit(_) => {
                 self.waiting.borrow_mut().push_back((request, files));
                 self.go_on();
             }
@@ -122,6 +122,9 @@ impl Host {
             *self.loaded.borrow_mut() = Some(loaded);
             return Ok((Answer::Loaded(model), Vec::new()));
         }
+        if let Ask::Fetch(ask) = ask {
+            return models::fetch(id, self, ask).await;
+        }
         let taken = self.loaded.borrow_mut().take();
         let Some(mut loaded) = taken else {
             return Err(Failure::Model("no model is loaded yet: wait for it, or reload the page".to_owned()));
@@ -157,6 +160,7 @@ pub fn failure(error: Error) -> Failure {
     match error {
         Error::Cancelled => Failure::Cancelled { saved: false },
         Error::Checkpoint(text) => Failure::Model(text),
+        Error::Network(text) | Error::Storage(text) => Failure::Other(text),
         Error::Device(text) => Failure::Device(text),
         Error::Computation(text) if text.contains("the device lost") => Failure::Device(text),
         other => Failure::Other(other.to_string()),

@@ -1,7 +1,7 @@
 //! Learn: a run from pairs to an instruction, with its state kept beside it; also the search for phrases alone.
 use super::files::{card, pairs, picture};
 use super::host::{Ended, Host, Loaded, Wish, failure, open_store};
-use super::lock::Lock;
+use super::lock::{self, Lock};
 use super::saver::Saver;
 use super::wire::{event, now, say};
 use crate::protocol::{Answer, Event, Failure, LearnAsk, LearnStart, PairRef, PhrasesFound, Say};
@@ -44,7 +44,7 @@ pub async fn phrases(id: u32, host: &Host, loaded: &mut Loaded, refs: &[PairRef]
 
 /// Learns from pairs; what was asked is kept first, so that the run can be continued.
 pub async fn learn(id: u32, host: &Host, loaded: &mut Loaded, ask: LearnAsk, files: &[JsValue]) -> Ended {
-    let _lock = Lock::take().await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
+    let _lock = Lock::take(lock::LEARNING).await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
     let store = open_store(id).await;
     if let Some(store) = &store
         && let Err(error) = keep_ask(store, &ask, files).await
@@ -56,7 +56,7 @@ pub async fn learn(id: u32, host: &Host, loaded: &mut Loaded, ask: LearnAsk, fil
 
 /// Goes on with a run that is in the store.
 pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str) -> Ended {
-    let _lock = Lock::take().await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
+    let _lock = Lock::take(lock::LEARNING).await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
     let lost = |why: String| Failure::Other(words::run_lost(&why));
     let store = Store::open().await.map_err(|error| lost(error.to_string()))?;
     let read = async |records| store.read(records, run_id).await.map_err(|error| lost(error.to_string()));

@@ -1,8 +1,11 @@
 //! Load: which device there is, and a base model from a folder of a site.
+use super::drawer::Drawer;
 use super::host::{Host, Loaded, Wish, failure};
+use super::models;
 use super::wire::{event, now, scope};
-use crate::protocol::{DeviceChoice, DeviceInfo, Event, Failure, LoadAsk, ModelInfo};
+use crate::protocol::{DeviceChoice, DeviceInfo, Event, Failure, LoadAsk, ModelChoice, ModelInfo};
 use crate::words;
+use instructbrush::models::packed::read::PackedSource;
 use instructbrush::models::weights::{Part, WeightSource, Weights};
 use instructbrush::platform::browser;
 use instructbrush::service::engine::Engine;
@@ -39,7 +42,10 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
             _ => (browser::cpu(), cpu()),
         },
     };
-    let source = HttpSource { root: ask.model, bytes: Rc::new(Cell::new(0.0)), id };
+    let source = match ask.model {
+        ModelChoice::Site(root) => Source::Site(HttpSource { root, bytes: Rc::new(Cell::new(0.0)), id }),
+        ModelChoice::Kept(name) => Source::Kept(models::open(&name).await.map_err(failure)?),
+    };
     let on_event = &mut |engine_event| {
         match engine_event {
             EngineEvent::Warning(text) => event(id, Event::Warning(text)),
@@ -53,7 +59,7 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
     Ok(Loaded { engine, model })
 }
 
-fn describe(engine: &Engine<HttpSource>, device: DeviceInfo, ms: f64, notes: Vec<String>) -> ModelInfo {
+fn describe(engine: &Engine<Source>, device: DeviceInfo, ms: f64, notes: Vec<String>) -> ModelInfo {
     let settings = Defaults::of(engine.recommended());
     ModelInfo {
         title: engine.title().to_owned(),
@@ -104,6 +110,30 @@ pub async fn adapter() -> Result<DeviceInfo, String> {
     let fallback = [&adapter, &info].iter().any(|of| field(of, "isFallbackAdapter").is_some());
     let software = fallback || SOFTWARE.iter().any(|software| all.contains(software));
     Ok(DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software })
+}
+
+/// Where a base model's weights are.
+pub enum Source {
+    /// On this page's own site.
+    Site(HttpSource),
+    /// In this browser.
+    Kept(PackedSource<Drawer>),
+}
+
+impl WeightSource for Source {
+    async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        match self {
+            Self::Site(source) => source.file(path).await,
+            Self::Kept(source) => source.file(path).await,
+        }
+    }
+
+    async fn fill(&mut self, part: Part, weights: &mut Weights) -> Result<()> {
+        match self {
+            Self::Site(source) => source.fill(part, weights).await,
+            Self::Kept(source) => source.fill(part, weights).await,
+        }
+    }
 }
 
 /// A folder in diffusers' layout on a site.

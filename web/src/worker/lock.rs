@@ -1,4 +1,4 @@
-//! Lock: only one tab of this site learns at a time; two would share one device and write one another's states.
+//! Lock: only one tab of this site learns at a time, or fetches the same model: two would write over one another.
 use super::wire::scope;
 use js_sys::{Function, Object, Promise, Reflect};
 use std::cell::RefCell;
@@ -7,14 +7,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// The name of the lock; the page asks who holds it before it offers to continue a run.
-const NAME: &str = "instructbrush-learn";
+pub const LEARNING: &str = "instructbrush-learn";
 
 /// Held until dropped; the browser lets go of it when the tab ends.
 pub struct Lock(Option<Function>);
 
 impl Lock {
     /// Takes it, or `None` when another tab holds it. Where the browser has no locks, it is always free.
-    pub async fn take() -> Option<Self> {
+    pub async fn take(name: &str) -> Option<Self> {
         let locks = Reflect::get(&scope().navigator(), &"locks".into()).ok().filter(|locks| locks.is_object());
         let request = locks.as_ref().and_then(|locks| Reflect::get(locks, &"request".into()).ok());
         let (Some(locks), Some(request)) = (locks, request.and_then(|request| request.dyn_into::<Function>().ok()))
@@ -38,7 +38,7 @@ impl Lock {
                 until.into()
             });
             // A browser that refuses (an opaque origin) never calls: nothing is held then, and learning goes on.
-            if request.call3(&locks, &NAME.into(), &options, &held).is_err() {
+            if request.call3(&locks, &name.into(), &options, &held).is_err() {
                 let _ = resolve.call1(&JsValue::UNDEFINED, &JsValue::TRUE);
             }
         });

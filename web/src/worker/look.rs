@@ -1,6 +1,7 @@
 //! Look: what is done at once, between two steps of a job: pictures opened and compared, files read and packed.
 use super::files::{MOST_PICTURE, card, instruction, picture};
 use super::host::{Ended, failure};
+use super::models;
 use super::wire::bytes;
 use crate::protocol::{Answer, Ask, Comparison, Failure, OpenAsk, PairRef, PictureInfo};
 use crate::words;
@@ -32,6 +33,8 @@ pub async fn answer(ask: Ask, files: &[JsValue]) -> Ended {
             Ok((Answer::Inspected(card), thumbnails))
         }
         Ask::Rewrite { file, title, tags } => rewrite(files, file, title, &tags).await,
+        Ask::Models => models::list().await,
+        Ask::Forget(name) => models::forget(&name).await,
         Ask::Pack(names) => pack(&names, files).await,
         Ask::Unpack(file) => unpack(file, files).await,
         _ => Err(Failure::Other("this is a job, and jobs wait in line".to_owned())),

@@ -1,4 +1,5 @@
 //! Worker: the engine in a thread of its own; hears requests, runs one job at a time, and does what is quick at once.
+mod drawer;
 mod edit;
 mod files;
 mod host;
@@ -6,7 +7,9 @@ mod learn;
 mod load;
 mod lock;
 mod look;
+mod models;
 mod saver;
+mod site;
 mod wire;
 
 pub use host::start;

@@ -1,0 +1,72 @@
+// Weights: a host of base models on an origin of its own, with ranges and CORS, which can misbehave.
+import { createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+
+/** Bytes in one piece when it is slow. */
+const PIECE = 64 * 1024;
+
+/**
+ * Serves `folders`, by name. `rules` are looked at for each answer, in order: `{ pattern, … }` with `status`, `cut` (bytes after
+ * which the connection breaks), `times` (then the rule is over), `flip` (a bit of the file), `pace` (ms between two pieces), `cors: false`,
+ * `ranges: false`.
+ */
+export async function weights(folders) {
+    const host = { asked: [], rules: [] };
+    const http = createServer((request, response) => answer(request, response).catch(() => response.destroy()));
+    await new Promise((done) => http.listen(0, "127.0.0.1", done));
+    host.origin = `http://127.0.0.1:${http.address().port}`;
+    host.address = (name) => `${host.origin}/${name}/`;
+    host.close = () => (http.closeAllConnections(), new Promise((done) => http.close(done)));
+    return host;
+
+    async function answer(request, response) {
+        const path = decodeURIComponent(new URL(request.url, host.origin).pathname).slice(1);
+        const slash = path.indexOf("/");
+        const [name, file] = [path.slice(0, slash), path.slice(slash + 1)];
+        const how = {};
+        for (const rule of host.rules) {
+            if (!rule.pattern.test(file) || rule.times === 0) continue;
+            if (rule.times) rule.times -= 1;
+            Object.assign(how, rule);
+        }
+        const range = how.ranges === false ? null : /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
+        const from = range ? Number(range[1]) : 0;
+        if (request.method !== "OPTIONS") host.asked.push({ file, from });
+        if (how.cors !== false) {
+            response.setHeader("Access-Control-Allow-Origin", "*");
+            response.setHeader("Access-Control-Allow-Headers", "Range");
+            response.setHeader("Access-Control-Expose-Headers", "Content-Range");
+        }
+        if (request.method === "OPTIONS") return response.writeHead(204).end();
+        const bytes = how.status || file.split("/").includes("..") ? null : await readFile(join(folders[name] ?? "", file)).catch(() => null);
+        if (bytes === null) return response.writeHead(how.status ?? 404).end("there is no such file");
+        if (how.flip) bytes[bytes.length >> 1] ^= 1;
+        const rest = bytes.subarray(from);
+        const headers = { "Content-Type": "application/octet-stream", "Content-Length": rest.length };
+        if (range) headers["Content-Range"] = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
+        response.writeHead(range ? 206 : 200, headers);
+        for (let at = 0; at < rest.length; at += PIECE) {
+            if (how.cut !== undefined && at + PIECE > how.cut) {
+                response.write(rest.subarray(at, how.cut), () => response.destroy());
+                return;
+            }
+            if (!response.write(rest.subarray(at, at + PIECE))) await room(response);
+            if (response.destroyed) return;
+            if (how.pace) await pause(how.pace);
+        }
+        response.end();
+    }
+}
+
+/** Waits until more can be written, or nobody listens any more. */
+function room(response) {
+    return new Promise((done) => {
+        const end = () => {
+            response.off("drain", end).off("close", end);
+            done();
+        };
+        response.on("drain", end).on("close", end);
+    });
+}

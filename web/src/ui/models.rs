@@ -1,0 +1,124 @@
+//! Models: the dialog in which base models are fetched, chosen and thrown away.
+use super::state;
+use crate::protocol::StoredModel;
+use crate::words::models as words;
+use leptos::html::{Dialog, Input, Select};
+use leptos::prelude::*;
+
+/// The button in the header, and its dialog.
+#[component]
+pub fn Models() -> impl IntoView {
+    let state = state();
+    let dialog = NodeRef::<Dialog>::new();
+    let open = move |_| {
+        state.list_models();
+        if let Some(dialog) = dialog.get() {
+            // it is open already, then
+            let _ = dialog.show_modal();
+        }
+    };
+    let close = move |_| {
+        if let Some(dialog) = dialog.get() {
+            dialog.close();
+        }
+    };
+    view! {
+        <button type="button" class="quiet" data-testid="models" on:click=open>{words::OPEN}</button>
+        <dialog class="models" node_ref=dialog aria-labelledby="models-title">
+            <header>
+                <h2 id="models-title">{words::TITLE}</h2>
+                <button type="button" class="quiet" data-testid="models-close" on:click=close>{words::CLOSE}</button>
+            </header>
+            <p>{words::ABOUT}</p>
+            <ul>
+                <Row model=None/>
+                <For each=move || state.models.kept.get() key=|model| (model.name.clone(), model.whole, model.bytes as u64) let:model>
+                    <Row model=Some(model)/>
+                </For>
+            </ul>
+            <Fetch/>
+        </dialog>
+    }
+}
+
+/// One model: the page's own, or one that is kept.
+#[component]
+fn Row(model: Option<StoredModel>) -> impl IntoView {
+    let state = state();
+    let name = model.as_ref().map(|model| model.name.clone());
+    let wanted = name.clone();
+    let is_used = Memo::new(move |_| state.models.wanted.get() == wanted);
+    let is_whole = model.as_ref().is_none_or(|model| model.whole);
+    let (title, about) = match &model {
+        None => (words::OWN.to_owned(), String::new()),
+        Some(model) => (model.title.clone(), words::kept(&model.precision, model.bytes, model.whole)),
+    };
+    let chosen = name.clone();
+    let go_on = model.clone().filter(|model| !model.whole);
+    view! {
+        <li data-testid="model" data-whole=is_whole.to_string()>
+            <span>{title} <small>{about}</small></span>
+            {is_whole.then(|| view! {
+                <button type="button" disabled=is_used data-testid="model-use"
+                    on:click=move |_| state.use_model(chosen.clone())>
+                    {move || if is_used.get() { words::USED } else { words::USE }}
+                </button>
+            })}
+            {go_on.map(|model| view! {
+                <button type="button" data-testid="model-continue"
+                    disabled=move || state.models.fetching.get().is_some()
+                    on:click=move |_| state.fetch_model(model.address.clone(), model.precision.clone())>
+                    {words::CONTINUE}
+                </button>
+            })}
+            {name.map(|name| view! {
+                <button type="button" class="quiet" data-testid="model-delete"
+                    disabled=move || state.models.fetching.get().is_some()
+                    on:click=move |_| state.forget_model(name.clone())>
+                    {words::DELETE}
+                </button>
+            })}
+        </li>
+    }
+}
+
+/// Where another comes from, and how far it is.
+#[component]
+fn Fetch() -> impl IntoView {
+    let state = state();
+    let (address, precision) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());
+    let is_busy = move || state.models.fetching.get().is_some();
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        if let (Some(address), Some(precision)) = (address.get(), precision.get()) {
+            state.fetch_model(address.value(), precision.value());
+        }
+    };
+    let part = move || state.models.fetching.get().and_then(|fetching| fetching.bytes);
+    let far = move || {
+        let fetching = state.models.fetching.get()?;
+        fetching.bytes.map(|(done, total)| words::fetching(done, total, fetching.per_second))
+    };
+    view! {
+        <form on:submit=submit>
+            <label>{words::ADDRESS}
+                <input type="text" required=true autocomplete="off" spellcheck="false" placeholder="timbrooks/instruct-pix2pix"
+                    data-testid="model-address" node_ref=address/>
+            </label>
+            <label>{words::PRECISION}
+                <select data-testid="model-precision" node_ref=precision>
+                    {words::PRECISIONS.map(|(name, text)| view! { <option value=name>{text}</option> }).into_iter().collect_view()}
+                </select>
+            </label>
+            <button type="submit" class="primary" data-testid="model-fetch" disabled=is_busy>{words::FETCH}</button>
+        </form>
+        <Show when=is_busy>
+            <div class="far">
+                <progress max="1" prop:value=move || part().map_or(0.0, |(done, total)| done / total.max(1.0))></progress>
+                <span data-testid="model-far">{far}</span>
+                <button type="button" data-testid="model-cancel" on:click=move |_| state.stop_fetching()>{words::CANCEL}</button>
+            </div>
+        </Show>
+        <p class="trouble" role="alert" data-testid="model-trouble">{move || state.models.trouble.get()}</p>
+    }
+}

@@ -1,0 +1,94 @@
+//! Words about base models: where they come from, how far they are, why they do not come.
+
+/// The button.
+pub const OPEN: &str = "Model";
+/// The dialog.
+pub const TITLE: &str = "Models";
+/// Closes it.
+pub const CLOSE: &str = "Close";
+/// What it is about.
+pub const ABOUT: &str = "The model that comes with this page knows drawn scenes only. For photographs, fetch a checkpoint of InstructPix2Pix: it is converted on the way, kept in this browser, and sent nowhere.";
+/// The model of the page.
+pub const OWN: &str = "Comes with this page";
+/// Works with it from now on.
+pub const USE: &str = "Use";
+/// Is used now.
+pub const USED: &str = "In use";
+/// Throws it away.
+pub const DELETE: &str = "Delete";
+/// Goes on fetching.
+pub const CONTINUE: &str = "Continue";
+/// Fetches.
+pub const FETCH: &str = "Fetch";
+/// Stops fetching.
+pub const CANCEL: &str = "Cancel";
+/// Where from.
+pub const ADDRESS: &str = "Repository of the Hugging Face hub (owner/name), or the address of a folder";
+/// How it is kept.
+pub const PRECISION: &str = "Keep weights in";
+/// Kinds of weights, by their names in the protocol.
+pub const PRECISIONS: [(&str, &str); 4] = [("q8", "8 bits"), ("q6", "6 bits"), ("q4", "4 bits"), ("f16", "16 bits")];
+/// Why what ran was stopped.
+pub const CHANGED: &str = "The model was changed: what was running there stopped.";
+/// The model of the last visit is gone.
+pub const NOT_THERE: &str =
+    "This model is not whole in this browser any more: fetch it again under Model. The page's own model is used.";
+/// The store is full.
+pub const NO_ROOM: &str = "This browser has no room left for the model: delete another model or other sites' data, or choose fewer bits. What has arrived is kept.";
+/// Another tab writes.
+pub const OTHER_TAB: &str = "Another tab of this page is fetching this model: go on there, or close it.";
+/// No private file system.
+pub const NO_STORE: &str = "This browser cannot keep models (private mode, or too old): use another window or browser.";
+
+/// The browser's own words.
+pub fn storage_failed(said: &str) -> String {
+    format!("This browser's storage failed ({said}): try again, or delete the model and fetch it anew.")
+}
+
+/// The host answers, but not to pages of other sites.
+pub fn no_cors(url: &str) -> String {
+    format!(
+        "{url}: the host answers, but does not let other sites read it (CORS). Use the Hugging Face hub, or ask who runs the host to send Access-Control-Allow-Origin."
+    )
+}
+
+/// Not for everybody.
+pub fn refused(path: &str, status: u16) -> String {
+    format!(
+        "{path}: the host answered {status}: the repository is private or gated, or there is none of this name. Check the address."
+    )
+}
+
+/// Nothing comes.
+pub fn silent(path: &str) -> String {
+    format!("{path}: nothing has arrived for half a minute. Check the connection and continue.")
+}
+
+/// No address.
+pub fn bad_address(address: &str) -> String {
+    format!(
+        "\"{address}\" is no address: type owner/name of a repository on the Hugging Face hub, or https://… of a folder."
+    )
+}
+
+/// A stored model: precision, size.
+pub fn kept(precision: &str, bytes: f64, whole: bool) -> String {
+    let bits = PRECISIONS.iter().find(|(name, _)| *name == precision).map_or(precision, |(_, words)| words);
+    let part = if whole { "" } else { " so far" };
+    format!("{bits} · {}{part}", size(bytes))
+}
+
+/// How far a download is, how fast, how long it will take.
+pub fn fetching(done: f64, total: f64, per_second: f64) -> String {
+    let rest = (total - done) / per_second;
+    let left = match rest {
+        rest if !rest.is_finite() || rest <= 0.0 => String::new(),
+        rest if rest < 90.0 => format!(" · {rest:.0} s left"),
+        rest => format!(" · {:.0} min left", rest / 60.0),
+    };
+    format!("{} of {} · {}/s{left}", size(done), size(total), size(per_second.max(0.0)))
+}
+
+fn size(bytes: f64) -> String {
+    if bytes >= 1e9 { format!("{:.2} GB", bytes / 1e9) } else { format!("{:.0} MB", bytes / 1e6) }
+}

@@ -1,0 +1,128 @@
+//! Models: base models that were fetched from elsewhere: each in a drawer of its own, with a note about where it came from.
+use super::drawer::{self, Drawer};
+use super::host::{Ended, Host, Wish, failure};
+use super::lock::Lock;
+use super::site::Site;
+use super::wire::{event, now};
+use crate::protocol::{Answer, Event, Failure, FetchAsk, StoredModel};
+use crate::words;
+use instructbrush::models::config::Recommended;
+use instructbrush::models::packed::index::FILE;
+use instructbrush::models::packed::pack::Precision;
+use instructbrush::models::packed::read::PackedSource;
+use instructbrush::service::download::{Store, download};
+use instructbrush::service::job::Reply;
+use instructbrush::{Error, Result};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The note.
+const ABOUT: &str = "about.json";
+/// How often the page hears of bytes, in ms.
+const OFTEN: f64 = 100.0;
+const PRECISIONS: [Precision; 5] = [Precision::Q8, Precision::Q6, Precision::Q4, Precision::F16, Precision::F32];
+
+#[derive(Serialize, Deserialize)]
+struct About {
+    address: String,
+    precision: String,
+}
+
+/// The folder that an address means: `owner/name` or `owner/name@revision` is a repository of the Hugging Face hub.
+fn folder(address: &str) -> Result<String, Failure> {
+    let address = address.trim();
+    let hub = |rest: &str| {
+        let (name, revision) =
+            rest.trim_end_matches('/').split_once('@').unwrap_or((rest.trim_end_matches('/'), "main"));
+        format!("https://huggingface.co/{name}/resolve/{revision}/")
+    };
+    let is_word = |word: &str| {
+        !word.is_empty()
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_.@".contains(c))
+            && !word.starts_with('.')
+    };
+    if let Some(rest) = address.strip_prefix("https://huggingface.co/") {
+        let mut parts = rest.trim_end_matches('/').splitn(4, '/');
+        let (owner, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        return match (is_word(owner) && is_word(name), parts.next(), parts.next()) {
+            (true, None, _) => Ok(hub(&format!("{owner}/{name}"))),
+            (true, Some("tree" | "resolve"), Some(revision)) => Ok(hub(&format!("{owner}/{name}@{revision}"))),
+            _ => Err(Failure::Other(words::models::bad_address(address))),
+        };
+    }
+    if address.starts_with("https://") || address.starts_with("http://") {
+        let bare = address.split(['?', '#']).next().unwrap_or_default();
+        let bare = bare.strip_suffix(FILE).unwrap_or(bare);
+        return Ok(format!("{}/", bare.trim_end_matches('/')));
+    }
+    match address.split_once('/') {
+        Some((owner, name)) if is_word(owner) && is_word(name) => Ok(hub(address)),
+        _ => Err(Failure::Other(words::models::bad_address(address))),
+    }
+}
+
+/// Fetches a model, or the rest of one.
+pub async fn fetch(id: u32, host: &Host, ask: FetchAsk) -> Ended {
+    let root = folder(&ask.address)?;
+    let precision = PRECISIONS.into_iter().find(|precision| precision.name() == ask.precision).unwrap_or(Precision::Q8);
+    let name = name_of(&root, precision);
+    let Some(_lock) = Lock::take(&format!("instructbrush-model-{name}")).await else {
+        return Err(Failure::Other(words::models::OTHER_TAB.to_owned()));
+    };
+    let mut drawer = Drawer::open(&name).await.map_err(failure)?;
+    let about = About { address: ask.address.trim().to_owned(), precision: precision.name().to_owned() };
+    let about = serde_json::to_vec(&about).map_err(|error| Failure::Other(error.to_string()))?;
+    drawer.write(ABOUT, &about).await.map_err(failure)?;
+    let mut site = Site { root, jobs: host, id };
+    let mut said = 0.0;
+    let on_progress = &mut |progress: instructbrush::service::download::Progress| {
+        if now() - said >= OFTEN || progress.done == progress.total {
+            said = now();
+            event(id, Event::Fetching { done: progress.done as f64, total: progress.total as f64 });
+        }
+        if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { Reply::Continue }
+    };
+    download(&mut site, &mut drawer, precision, on_progress).await.map_err(failure)?;
+    Ok((Answer::Fetched(describe(&name).await.map_err(failure)?), Vec::new()))
+}
+
+fn name_of(root: &str, precision: Precision) -> String {
+    let hash = Sha256::digest(format!("{root} {}", precision.name()));
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// All models, be they whole or not.
+pub async fn list() -> Ended {
+    let mut models = Vec::new();
+    for name in drawer::names().await.map_err(failure)? {
+        models.push(describe(&name).await.map_err(failure)?);
+    }
+    Ok((Answer::Models(models), Vec::new()))
+}
+
+/// Forgets a model; all that are left.
+pub async fn forget(name: &str) -> Ended {
+    Drawer::throw_away(name).await.map_err(failure)?;
+    list().await
+}
+
+async fn describe(name: &str) -> Result<StoredModel> {
+    let mut drawer = Drawer::open(name).await?;
+    let about = drawer.read(ABOUT).await?;
+    let about = about.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    let about = about.unwrap_or(About { address: name.to_owned(), precision: String::new() });
+    let recommended = drawer.read("instructbrush.json").await?.and_then(|json| Recommended::parse(&json).ok());
+    let title = recommended.and_then(|recommended| recommended.title).unwrap_or_else(|| about.address.clone());
+    let whole = drawer.read(FILE).await?.is_some();
+    let bytes = drawer.bytes().await?;
+    Ok(StoredModel { name: name.to_owned(), title, address: about.address, precision: about.precision, bytes, whole })
+}
+
+/// A stored model as a source of weights.
+pub async fn open(name: &str) -> Result<PackedSource<Drawer>> {
+    let missing = |error| match error {
+        Error::Checkpoint(_) => Error::Checkpoint(words::models::NOT_THERE.to_owned()),
+        other => other,
+    };
+    PackedSource::open(Drawer::open(name).await?).await.map_err(missing)
+}
