@@ -45,6 +45,9 @@ for (const [look, context] of [
         };
         await tab.open();
         await see("empty");
+        await tab.get("models").click();
+        await see("choosing a model");
+        await tab.page.keyboard.press("Escape");
         await tab.get("pick-photos").setInputFiles(file("bad.png", "no", "image/png"));
         await tab.notice(/bad\.png/);
         await see("with a notice");

@@ -31,19 +31,17 @@ pub fn Models() -> impl IntoView {
             </header>
             <p>{words::ABOUT}</p>
             <ul>
-                <Row model=None/>
-                <For each=move || state.models.kept.get() key=|model| (model.name.clone(), model.whole, model.bytes as u64) let:model>
-                    <Row model=Some(model)/>
-                </For>
+                {row(None)}
+                {move || state.models.kept.get().into_iter().map(|model| row(Some(model))).collect::<Vec<_>>()}
             </ul>
-            <Fetch/>
+            {fetch()}
         </dialog>
     }
+    .into_any()
 }
 
 /// One model: the page's own, or one that is kept.
-#[component]
-fn Row(model: Option<StoredModel>) -> impl IntoView {
+fn row(model: Option<StoredModel>) -> AnyView {
     let state = state();
     let name = model.as_ref().map(|model| model.name.clone());
     let wanted = name.clone();
@@ -63,31 +61,33 @@ fn Row(model: Option<StoredModel>) -> impl IntoView {
                     on:click=move |_| state.use_model(chosen.clone())>
                     {move || if is_used.get() { words::USED } else { words::USE }}
                 </button>
-            })}
+            }.into_any())}
             {go_on.map(|model| view! {
                 <button type="button" data-testid="model-continue"
                     disabled=move || state.models.fetching.get().is_some()
                     on:click=move |_| state.fetch_model(model.address.clone(), model.precision.clone())>
                     {words::CONTINUE}
                 </button>
-            })}
+            }.into_any())}
             {name.map(|name| view! {
                 <button type="button" class="quiet" data-testid="model-delete"
                     disabled=move || state.models.fetching.get().is_some()
                     on:click=move |_| state.forget_model(name.clone())>
                     {words::DELETE}
                 </button>
-            })}
+            }.into_any())}
         </li>
     }
+    .into_any()
 }
 
 /// Where another comes from, and how far it is.
-#[component]
-fn Fetch() -> impl IntoView {
+fn fetch() -> AnyView {
     let state = state();
     let (address, precision) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());
-    let is_busy = move || state.models.fetching.get().is_some();
+    // a change of bytes alone leaves the bar where it is
+    let busy = Memo::new(move |_| state.models.fetching.get().is_some());
+    let is_busy = move || busy.get();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         if let (Some(address), Some(precision)) = (address.get(), precision.get()) {
@@ -112,13 +112,14 @@ fn Fetch() -> impl IntoView {
             </label>
             <button type="submit" class="primary" data-testid="model-fetch" disabled=is_busy>{words::FETCH}</button>
         </form>
-        <Show when=is_busy>
+        {move || is_busy().then(|| view! {
             <div class="far">
                 <progress max="1" prop:value=move || part().map_or(0.0, |(done, total)| done / total.max(1.0))></progress>
                 <span data-testid="model-far">{far}</span>
                 <button type="button" data-testid="model-cancel" on:click=move |_| state.stop_fetching()>{words::CANCEL}</button>
             </div>
-        </Show>
+        }.into_any())}
         <p class="trouble" role="alert" data-testid="model-trouble">{move || state.models.trouble.get()}</p>
     }
+    .into_any()
 }

@@ -7,7 +7,7 @@ pub const TITLE: &str = "Models";
 /// Closes it.
 pub const CLOSE: &str = "Close";
 /// What it is about.
-pub const ABOUT: &str = "The model that comes with this page knows drawn scenes only. For photographs, fetch a checkpoint of InstructPix2Pix: it is converted on the way, kept in this browser, and sent nowhere.";
+pub const ABOUT: &str = "The model that comes with this page knows drawn scenes only. For photographs, fetch a checkpoint of InstructPix2Pix: it is converted on the way, kept in this browser, and sent nowhere. So far one of full size needs a graphics card with much memory.";
 /// The model of the page.
 pub const OWN: &str = "Comes with this page";
 /// Works with it from now on.
