@@ -17,6 +17,7 @@ use burn::tensor::Device;
 use safetensors::Dtype;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// How far an earlier try came; gone when all is stored.
 const JOURNAL: &str = "journal.json";
@@ -106,9 +107,9 @@ async fn fetch_files<H: Host, S: Store>(host: &mut H, store: &mut S, index: &mut
             // before anything large is fetched
             UNetConfig::parse(&bytes)?.check_ip2p()?;
         }
-        if !index.files.contains_key(&path) {
-            store.write(&path, &bytes).await?;
-            index.files.insert(path, Blob::of(&bytes));
+        if let Entry::Vacant(place) = index.files.entry(path) {
+            store.write(place.key(), &bytes).await?;
+            place.insert(Blob::of(&bytes));
         }
     }
     match index.files.contains_key("unet/config.json") {
@@ -304,8 +305,11 @@ async fn write<S: Store>(store: &mut S, journal: &Journal) -> Result<()> {
     store.write(JOURNAL, &json).await
 }
 
+/// Little-endian floats of some width to f32.
+type Decode = fn(&[u8]) -> Vec<f32>;
+
 /// Bytes of a number, and how they become f32; `None` for what is no float.
-fn decoder(dtype: Dtype) -> Option<(usize, fn(&[u8]) -> Vec<f32>)> {
+fn decoder(dtype: Dtype) -> Option<(usize, Decode)> {
     match dtype {
         Dtype::F64 => Some((8, numbers::from_f64)),
         Dtype::F32 => Some((4, numbers::from_f32)),
