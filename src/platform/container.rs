@@ -95,15 +95,31 @@ impl NewFolder<'_> {
     /// [`Error::Io`].
     pub fn finish(self) -> Result<()> {
         let Self { folder, out } = self;
-        if out.exists() {
-            fs::remove_dir(out).map_err(|error| unwritten(out, error))?; // it is empty
+        if let Err(error) = bring(folder.path(), out) {
+            let kept = folder.keep();
+            let reason = format!("{error}; the result is in {}", kept.display());
+            return Err(Error::Io {
+                what: "write",
+                path: out.into(),
+                source: std::io::Error::new(error.kind(), reason),
+            });
         }
-        fs::rename(folder.path(), out).map_err(|error| unwritten(out, error))?;
         #[cfg(unix)] // a temporary folder is its owner's alone, a result is not
         let _ = fs::set_permissions(out, std::os::unix::fs::PermissionsExt::from_mode(0o755));
         let _ = folder.keep(); // it has another name now
         Ok(())
     }
+}
+
+/// Renames a folder; into one that is there and empty, file by file, the index last.
+fn bring(from: &Path, out: &Path) -> std::io::Result<()> {
+    if !out.exists() {
+        return fs::rename(from, out);
+    }
+    let mut names: Vec<_> =
+        fs::read_dir(from)?.map(|entry| entry.map(|entry| entry.file_name())).collect::<Result<_, _>>()?;
+    names.sort_by_key(|name| name == index::FILE);
+    names.iter().try_for_each(|name| fs::rename(from.join(name), out.join(name)))
 }
 
 fn unwritten(out: &Path, error: std::io::Error) -> Error {

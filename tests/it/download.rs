@@ -171,7 +171,11 @@ fn a_container_arrives_whole_however_often_it_breaks_off() {
     let (_, container) = repository("demo");
     for without_ranges in [false, true] {
         let mut noise = Noise::new(3);
-        let cuts = (0..10).map(|_| draw(&mut noise, 400_000)).collect();
+        let mut cuts: Vec<usize> = (0..10).map(|_| draw(&mut noise, 400_000)).collect();
+        if without_ranges {
+            // each a little further than the one before: one that gets nowhere is given up at some time
+            cuts.sort_by_key(|&cut| std::cmp::Reverse(cut));
+        }
         let mut site = Site { files: container.clone(), without_ranges, cuts, ..Site::default() };
         let (mut shelf, mut last) = (Shelf::default(), Progress::default());
         let mut on_progress = |progress: Progress| {
@@ -220,6 +224,31 @@ fn a_flipped_bit_is_noticed_and_only_that_shard_is_fetched_again() {
     assert!(shelf.files == container);
     let asked: Vec<&str> = site.asked.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(asked, ["index.json", &shard]);
+}
+
+/// What rots in the store after it was whole is mended by fetching again, and nothing else is fetched.
+#[test]
+fn a_stored_model_that_is_damaged_is_mended() {
+    let (_, container) = repository("small_a");
+    let shard = shard_name(Part::Vae, 0);
+    let mut shelf = Shelf { files: container.clone(), quota: None };
+    shelf.files.get_mut(&shard).unwrap()[9] ^= 1;
+    let mut site = Site { files: container.clone(), ..Site::default() };
+    fetch(&mut site, &mut shelf).unwrap();
+    assert!(shelf.files == container);
+    let asked: Vec<&str> = site.asked.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(asked, ["index.json", &shard]);
+}
+
+/// A host that sends the beginning again each time, and each time breaks before what is new.
+#[test]
+fn a_host_that_never_comes_to_what_is_new_is_given_up() {
+    let (_, container) = repository("demo");
+    let cuts = std::iter::repeat_n(1000, 50).chain([300_000]).collect();
+    let mut site = Site { files: container, without_ranges: true, cuts, ..Site::default() };
+    let error = fetch(&mut site, &mut Shelf::default()).unwrap_err();
+    assert!(matches!(error, Error::Network(_)), "{error}");
+    assert!(site.cuts.len() > 40, "it waits between tries, and ends");
 }
 
 /// Straight from a repository: the same model as by `convert`, the bytes in another order.
@@ -377,6 +406,14 @@ fn other_layouts_work_and_other_things_are_refused() {
     refused(&weights(|bytes| bytes.truncate(100)), &[unet, "ends after 100 bytes"]);
     refused(&weights(|bytes| bytes[..8].copy_from_slice(&(1u64 << 30).to_le_bytes())), &["1073741824 bytes long"]);
     refused(&weights(|bytes| bytes[20] = b'!'), &["no valid safetensors file"]);
+    let sides = br#"{"x":{"dtype":"F16","shape":[0,4611686018427387904],"data_offsets":[0,0]}}"#;
+    refused(
+        &|site| {
+            let bytes = [&(sides.len() as u64).to_le_bytes(), &sides[..]].concat();
+            site.files.insert(unet.to_owned(), bytes);
+        },
+        &["which no tensor has"],
+    );
     refused(&weights(|bytes| *bytes = b"version https://git-lfs.github.com/spec/v1".to_vec()), &["Git LFS"]);
     refused(&weights(|bytes| *bytes = b"<!DOCTYPE html><title>Not here</title>".to_vec()), &["no safetensors file"]);
     refused(&weights(|bytes| bytes.splice(bytes.len() - 4.., f32::NAN.to_le_bytes()).for_each(drop)), &["NaN"]);

@@ -200,6 +200,7 @@ fn what_is_damaged_is_named() {
     lies("instructbrush-weights", "something-else", &["something-else"]);
     lies("\"offset\":256,", "\"offset\":18446744073709551000,", &["does not lie inside"]);
     lies("\"offset\":256,", "\"offset\":257,", &["does not lie inside"]);
+    lies("\"bytes\":", "\"bytes\":9999999", &["lists a file of 9999999"]);
     lies("\"shard\":0,", "\"shard\":7,", &["does not lie inside"]);
     lies(
         "conv_in.bias\":{\"shape\":[",

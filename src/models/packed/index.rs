@@ -15,6 +15,8 @@ const FORMAT: &str = "instructbrush-weights";
 const VERSION: u32 = 1;
 /// Pieces begin at multiples of it: what a GPU asks of a binding's offset at most.
 pub const ALIGNMENT: usize = 256;
+/// A shard or file is refused that is longer: a row of weights is never that long.
+const LONGEST_BLOB: usize = 256 << 20;
 /// An index is refused that is longer.
 const LONGEST: usize = 16 << 20;
 
@@ -166,6 +168,10 @@ impl Index {
                 index.version
             )));
         }
+        let blobs = index.parts.values().flat_map(|part| &part.shards).chain(index.files.values());
+        if let Some(blob) = blobs.into_iter().find(|blob| blob.bytes > LONGEST_BLOB) {
+            return Err(wrong(format!("lists a file of {} bytes where {LONGEST_BLOB} is the most", blob.bytes)));
+        }
         for (part, content) in &index.parts {
             if let Some((name, _)) = content.tensors.iter().find(|(_, entry)| !entry.fits(&content.shards)) {
                 return Err(wrong(format!(
@@ -190,7 +196,8 @@ impl Index {
     }
 
     /// All bytes of all shards and files.
-    pub fn total(&self) -> usize {
-        self.parts.values().flat_map(|part| &part.shards).chain(self.files.values()).map(|blob| blob.bytes).sum()
+    pub fn total(&self) -> u64 {
+        let blobs = self.parts.values().flat_map(|part| &part.shards).chain(self.files.values());
+        blobs.map(|blob| blob.bytes as u64).sum()
     }
 }

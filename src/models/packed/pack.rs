@@ -126,7 +126,7 @@ impl Packer {
     pub fn rows_at_once(shape: &[usize]) -> usize {
         let width: usize = shape.iter().skip(1).product();
         // as floats a piece is no longer than a shard, so that neither form of it is
-        (SHARD / (4 * width.max(1))).clamp(1, shape.first().copied().unwrap_or(1).max(1))
+        (SHARD / 4 / width.max(1)).clamp(1, shape.first().copied().unwrap_or(1).max(1))
     }
 
     /// Adds the next rows of a tensor, as many as [`Self::rows_at_once`] says; a scalar is one row. Take a full shard, if there

@@ -55,7 +55,7 @@ impl Scheme {
         match self {
             Scheme::F32 => 4 * n,
             Scheme::F16 => 2 * n,
-            _ => n * self.bits().unwrap_or(8) / 8 + n / BLOCK * 2,
+            _ => n / 8 * self.bits().unwrap_or(8) + n / BLOCK * 2,
         }
     }
 
@@ -151,7 +151,7 @@ impl Scheme {
         let Some(bits) = self.bits() else {
             return Ok(if self == Scheme::F16 { numbers::from_f16(bytes) } else { numbers::from_f32(bytes) });
         };
-        let (integers, scales) = bytes.split_at(n * bits / 8);
+        let (integers, scales) = bytes.split_at(n / 8 * bits);
         let scales = numbers::from_f16(scales);
         let mut values = vec![0f32; n];
         let blocks = integers.chunks_exact(BLOCK / 8 * bits).zip(&scales);

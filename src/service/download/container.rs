@@ -2,6 +2,7 @@
 use super::reader::Reader;
 use super::{Host, OnProgress, Progress, Store, tell};
 use crate::models::packed::index::{self, Blob, Index, shard_name};
+use crate::models::packed::pack::SHARD;
 use crate::models::weights::Part;
 use crate::{Error, Result};
 
@@ -16,12 +17,8 @@ pub async fn mirror<H: Host, S: Store>(
     on_progress: OnProgress<'_>,
 ) -> Result<Index> {
     let parsed = Index::parse(index)?;
-    let mut files: Vec<(String, &Blob)> = parsed.files.iter().map(|(path, blob)| (path.clone(), blob)).collect();
-    for part in [Part::UNet, Part::Vae, Part::TextEncoder, Part::Clip] {
-        let shards = parsed.part(part).map(|content| content.shards.as_slice()).unwrap_or_default();
-        files.extend(shards.iter().enumerate().map(|(idx, blob)| (shard_name(part, idx), blob)));
-    }
-    let mut progress = Progress { done: 0, total: parsed.total() as u64 };
+    let files = blobs(&parsed);
+    let mut progress = Progress { done: 0, total: parsed.total() };
     tell(on_progress, progress)?;
     for (path, blob) in files {
         let stored = store.read(&path).await?;
@@ -34,6 +31,26 @@ pub async fn mirror<H: Host, S: Store>(
     }
     store.write(index::FILE, index).await?;
     Ok(parsed)
+}
+
+/// Whether every file of an index is stored as the index says.
+pub async fn is_whole<S: Store>(store: &mut S, index: &Index) -> Result<bool> {
+    for (path, blob) in blobs(index) {
+        if store.read(&path).await?.is_none_or(|bytes| Blob::of(&bytes) != *blob) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Paths and hashes of all files.
+fn blobs(parsed: &Index) -> Vec<(String, &Blob)> {
+    let mut files: Vec<(String, &Blob)> = parsed.files.iter().map(|(path, blob)| (path.clone(), blob)).collect();
+    for part in [Part::UNet, Part::Vae, Part::TextEncoder, Part::Clip] {
+        let shards = parsed.part(part).map(|content| content.shards.as_slice()).unwrap_or_default();
+        files.extend(shards.iter().enumerate().map(|(idx, blob)| (shard_name(part, idx), blob)));
+    }
+    files
 }
 
 /// One file; a damaged one is fetched again, for a bit may flip on the way.
@@ -50,7 +67,7 @@ async fn fetch<H: Host>(
         let Some(mut reader) = Reader::open(host, path, 0).await? else {
             return Err(Error::Checkpoint(format!("{path} is missing on the host; convert the model again")));
         };
-        let mut bytes = Vec::with_capacity(blob.bytes);
+        let mut bytes = Vec::with_capacity(blob.bytes.min(SHARD));
         while bytes.len() < blob.bytes {
             // as small as makes a moving bar
             let n = (blob.bytes - bytes.len()).min(1 << 20);

@@ -50,6 +50,13 @@ pub async fn read<H: Host>(reader: &mut Reader<'_, H>, path: &str) -> Result<Vec
     if let Some(total) = reader.total().filter(|&total| total != end) {
         return Err(wrong(format!("has {total} bytes where its header promises {end}; was it uploaded whole?")));
     }
+    for (name, info) in header.tensors() {
+        // the sides of a tensor without numbers may say anything
+        let size = info.shape.iter().try_fold(8usize, |n, &side| n.checked_mul(side.max(1)));
+        if size.is_none() {
+            return Err(wrong(format!("\"{name}\" has the sides {:?}, which no tensor has", info.shape)));
+        }
+    }
     let mut tensors: Vec<Listed> = header
         .tensors()
         .into_iter()

@@ -242,11 +242,13 @@ async fn pack_part<H: Host, S: Store>(
     let (mut seen, content) = before.map(|begun| (begun.seen, begun.content)).unwrap_or_default();
     let mut packer = Packer::resume(part, precision, content);
     for source in sources {
-        let left: Vec<&Listed> = source
-            .tensors
-            .iter()
-            .filter(|tensor| !packer.has(&modern_name(part.folder(), tensor.name.clone())))
-            .collect();
+        for tensor in source.tensors.iter().filter(|tensor| decoder(tensor.dtype).is_none()) {
+            seen.note(&modern_name(part.folder(), tensor.name.clone()), &tensor.shape);
+        }
+        let is_left = |tensor: &&Listed| {
+            decoder(tensor.dtype).is_some() && !packer.has(&modern_name(part.folder(), tensor.name.clone()))
+        };
+        let left: Vec<&Listed> = source.tensors.iter().filter(is_left).collect();
         let Some(first) = left.first() else {
             progress.done += source.bytes();
             continue;
@@ -259,10 +261,7 @@ async fn pack_part<H: Host, S: Store>(
             at = tensor.to;
             let name = modern_name(part.folder(), tensor.name.clone());
             seen.note(&name, &tensor.shape);
-            let Some((size, decode)) = decoder(tensor.dtype) else {
-                reader.pass(tensor.to - tensor.from).await?;
-                continue;
-            };
+            let Some((size, decode)) = decoder(tensor.dtype) else { continue };
             let n: usize = tensor.shape.iter().product();
             let width: usize = tensor.shape.iter().skip(1).product();
             let at_once = (Packer::rows_at_once(&tensor.shape) * width).max(1);

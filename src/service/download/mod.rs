@@ -89,7 +89,11 @@ pub async fn download<H: Host, S: Store>(
     // what is complete is not asked for again; an index that was cut off while it was written is none
     let stored = store.read(index::FILE).await?;
     if let Some(index) = stored.and_then(|bytes| Index::parse(&bytes).ok()) {
-        return Ok(index);
+        if container::is_whole(store, &index).await? {
+            return Ok(index);
+        }
+        // until it is mended it is no model
+        store.remove(index::FILE).await?;
     }
     match whole(host, index::FILE).await? {
         Some(bytes) if Index::is_one(&bytes) => container::mirror(host, store, &bytes, on_progress).await,

@@ -68,7 +68,7 @@ impl<'a, H: Host> Reader<'a, H> {
         Ok(())
     }
 
-    /// Drops the bytes that a host without ranges sends again. A loss on the way is noticed by who reads next.
+    /// Drops the bytes that a host without ranges sends again. Who reads next connects anew after a loss on the way.
     async fn skip(&mut self, mut n: u64) -> Result<()> {
         while n > 0 {
             let Some(body) = &mut self.body else { return Ok(()) };
@@ -78,10 +78,17 @@ impl<'a, H: Host> Reader<'a, H> {
                     self.buffer.extend_from_slice(&bytes[n as usize..]);
                     return Ok(());
                 }
-                _ => {
+                Ok(None) => {
                     self.body = None;
-                    return Ok(());
+                    return self
+                        .fail(format!("{}: the connection broke again and again; try again later", self.path))
+                        .await;
                 }
+                Err(Error::Network(why)) => {
+                    self.body = None;
+                    return self.fail(why).await;
+                }
+                Err(error) => return Err(error),
             }
         }
         Ok(())

@@ -221,6 +221,13 @@ fn a_converted_model_edits_and_knows_instructions() {
     let psnr = 10.0 * (255.0f64.powi(2) * whole.len() as f64 / square).log10();
     assert!(psnr > 30.0, "{psnr:.1} dB between both models' pictures");
 
+    // into the folder where one stands
+    let here = path("here");
+    std::fs::create_dir(&here).unwrap();
+    let words = ["convert", "--model", text(&shipped), "--weights", "f16", "--out", ".", "--quiet"];
+    let ended: Ended = program(&words).current_dir(&here).output().unwrap().into();
+    assert_eq!((ended.code, index(&here)), (Some(0), index(&half)), "{}", ended.stderr);
+
     fail(2, &["convert", "--out", text(&half)], &["there is something already"]);
     std::fs::remove_file(half.join("unet-000.bin")).unwrap();
     let picture = sample("snow/0_0.png");

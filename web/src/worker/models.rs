@@ -7,7 +7,7 @@ use super::wire::{event, now};
 use crate::protocol::{Answer, Event, Failure, FetchAsk, StoredModel};
 use crate::words;
 use instructbrush::models::config::Recommended;
-use instructbrush::models::packed::index::FILE;
+use instructbrush::models::packed::index::{FILE, Index};
 use instructbrush::models::packed::pack::Precision;
 use instructbrush::models::packed::read::PackedSource;
 use instructbrush::service::download::{Store, download};
@@ -73,7 +73,7 @@ pub async fn fetch(id: u32, host: &Host, ask: FetchAsk) -> Ended {
     let about = About { address: ask.address.trim().to_owned(), precision: precision.name().to_owned() };
     let about = serde_json::to_vec(&about).map_err(|error| Failure::Other(error.to_string()))?;
     drawer.write(ABOUT, &about).await.map_err(failure)?;
-    let mut site = Site { root, jobs: host, id };
+    let mut site = Site { root, jobs: host, id, readable: false };
     let mut said = 0.0;
     let on_progress = &mut |progress: instructbrush::service::download::Progress| {
         if now() - said >= OFTEN || progress.done == progress.total {
@@ -113,7 +113,7 @@ async fn describe(name: &str) -> Result<StoredModel> {
     let about = about.unwrap_or(About { address: name.to_owned(), precision: String::new() });
     let recommended = drawer.read("instructbrush.json").await?.and_then(|json| Recommended::parse(&json).ok());
     let title = recommended.and_then(|recommended| recommended.title).unwrap_or_else(|| about.address.clone());
-    let whole = drawer.read(FILE).await?.is_some();
+    let whole = drawer.read(FILE).await?.is_some_and(|bytes| Index::parse(&bytes).is_ok());
     let bytes = drawer.bytes().await?;
     Ok(StoredModel { name: name.to_owned(), title, address: about.address, precision: about.precision, bytes, whole })
 }

@@ -22,6 +22,8 @@ pub struct Site<'a> {
     pub jobs: &'a Jobs,
     /// Of the request.
     pub id: u32,
+    /// Whether an answer could be read: then no later failure is for want of CORS.
+    pub readable: bool,
 }
 
 /// A file that arrives.
@@ -89,11 +91,12 @@ impl<'a> Host for Site<'a> {
         let range = init(&[("Range", &format!("bytes={from}-").into())]);
         let asked = if from > 0 { init(&[("headers", &range)]) } else { Object::new() };
         let Some(response) = request(&url, &asked).await else {
-            return Err(match self.answers(&url).await {
+            return Err(match !self.readable && self.answers(&url).await {
                 true => Error::Checkpoint(words::models::no_cors(&url)),
                 false => Error::Network(words::no_network(path)),
             });
         };
+        self.readable = true;
         match response.status() {
             200 | 206 => {}
             404 | 410 => return Ok(None),
