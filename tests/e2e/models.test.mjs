@@ -60,6 +60,8 @@ with_host("a repository is fetched, kept, used at the next visit too, and thrown
     await kept(tab).nth(1).getByTestId("model-use").click();
     await tab.get("models-close").click();
     await tab.ready();
+    // which fetches the page's own model for a visit without a network
+    await tab.until("the service worker, in charge", () => navigator.serviceWorker.controller !== null);
     const before = server.asked.length;
     await tab.reload();
     assert.deepEqual(server.asked.slice(before).filter((path) => path.includes("safetensors")), [], "the page's own model is not loaded");
