@@ -52,7 +52,7 @@ pub trait Store {
     /// A whole file; `None` when there is none of that name.
     async fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>>;
 
-    /// Replaces a whole file. One that is cut off meanwhile may be left as a part: whoever reads checks hashes or JSON.
+    /// Replaces a whole file: whoever is cut off meanwhile leaves the old one.
     ///
     /// # Errors
     /// [`Error::Storage`] when there is no room.

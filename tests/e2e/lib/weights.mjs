@@ -6,6 +6,8 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** Bytes in one piece when it is slow. */
 const PIECE = 64 * 1024;
+/** How long before a connection breaks its last bytes arrive, in ms. */
+const UNREAD = 200;
 
 /**
  * Serves `folders`, by name. `rules` are looked at for each answer, in order: `{ pattern, … }` with `status`, `cut` (bytes after
@@ -49,7 +51,8 @@ export async function weights(folders) {
         response.writeHead(range ? 206 : 200, headers);
         for (let at = 0; at < rest.length; at += PIECE) {
             if (how.cut !== undefined && at + PIECE > how.cut) {
-                response.write(rest.subarray(at, how.cut), () => response.destroy());
+                // a browser drops what its page has not read when the connection breaks
+                response.write(rest.subarray(at, how.cut), () => setTimeout(() => response.destroy(), UNREAD));
                 return;
             }
             if (!response.write(rest.subarray(at, at + PIECE))) await room(response);

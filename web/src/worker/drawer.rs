@@ -4,7 +4,7 @@ use crate::words;
 use instructbrush::models::packed::read::Files;
 use instructbrush::service::download::Store;
 use instructbrush::{Error, Result};
-use js_sys::{AsyncIterator, Promise, Reflect, Uint8Array};
+use js_sys::{AsyncIterator, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -14,6 +14,9 @@ use web_sys::{
 
 /// The folder of all drawers.
 const ROOT: &str = "models";
+
+/// Ends the name of a file that is being written: whoever closes the tab meanwhile leaves the old one as it was.
+const NEW: &str = "~new";
 
 /// A flat folder; a path's slashes become tildes.
 pub struct Drawer(FileSystemDirectoryHandle);
@@ -106,6 +109,12 @@ impl Drawer {
     }
 }
 
+/// Gives a file its name, in place of the one that has it; web-sys does not know `move` yet.
+async fn rename(handle: &FileSystemFileHandle, name: &str) -> Result<(), JsValue> {
+    let rename: Function = Reflect::get(handle, &"move".into())?.dyn_into()?;
+    done(rename.call1(handle, &name.into())?).await.map(|_: JsValue| ())
+}
+
 fn flat(path: &str) -> String {
     path.replace('/', "~")
 }
@@ -126,16 +135,28 @@ impl Store for Drawer {
     async fn write(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
+        let name = flat(path);
+        let beside = format!("{name}{NEW}");
         let handle: FileSystemFileHandle =
-            done(self.0.get_file_handle_with_options(&flat(path), &options)).await.map_err(failed)?;
+            done(self.0.get_file_handle_with_options(&beside, &options)).await.map_err(failed)?;
         let open: FileSystemSyncAccessHandle = done(handle.create_sync_access_handle()).await.map_err(failed)?;
         let written = open.truncate_with_u32(0).and_then(|()| open.write_with_u8_array(bytes));
         let flushed = open.flush();
         open.close();
-        let written = written.map_err(failed)?;
-        flushed.map_err(failed)?;
+        let written = written.and_then(|written| flushed.map(|()| written)).map_err(failed);
         // some browsers write what has room and say how much it was
-        if written < bytes.len() as f64 { Err(Error::Storage(words::models::NO_ROOM.to_owned())) } else { Ok(()) }
+        let whole = written.and_then(|written| match written < bytes.len() as f64 {
+            true => Err(Error::Storage(words::models::NO_ROOM.to_owned())),
+            false => Ok(()),
+        });
+        match whole {
+            Ok(()) => rename(&handle, &name).await.map_err(failed),
+            Err(error) => {
+                // its room is needed
+                let _ = done::<JsValue>(self.0.remove_entry(&beside)).await;
+                Err(error)
+            }
+        }
     }
 
     async fn remove(&mut self, path: &str) -> Result<()> {

@@ -1,9 +1,7 @@
-//! GPU kernels of the own operations: the matrix product, in true f32.
+//! Matrix product in true f32.
 //!
 //! Burn's own product takes tensor cores wherever it finds them, and on NVIDIA that turns f32 into TF32 without a word:
-//! 10 bits of mantissa instead of 23, errors of 1e-3 where the models' tests allow 1e-4. Convolutions are not concerned:
-//! without autotune, burn runs them in a direct kernel of plain f32, forwards and backwards.
-use super::own::OwnOps;
+//! 10 bits of mantissa instead of 23, errors of 1e-3 where the models' tests allow 1e-4.
 use burn::backend::cubecl::dtype_to_storage_type;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
@@ -14,21 +12,14 @@ use cubek::matmul::launch::launch_ref;
 use cubek::matmul::multi_level::Strategy;
 use cubek::std::InputBinding;
 
-impl OwnOps for Cube {
-    fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
-        if left.dtype() == DType::F32 && right.dtype() == DType::F32 {
-            plain(left, right)
-        } else {
-            Self::float_matmul(left, right) // on tensor cores if there are any: right for 16 bits
-        }
-    }
-}
-
 /// Without tensor cores: each thread multiplies and adds a small tile in its registers. In WGSL, which knows no tensor
-/// cores, it is what burn chooses too.
-fn plain(left: FloatTensor<Cube>, right: FloatTensor<Cube>) -> FloatTensor<Cube> {
+/// cores, it is what burn chooses too. Leading axes of 1 are repeated.
+pub fn plain(left: FloatTensor<Cube>, right: FloatTensor<Cube>) -> FloatTensor<Cube> {
     let mut shape = left.shape();
     let last = shape.num_dims() - 1;
+    for axis in 0..last - 1 {
+        shape[axis] = shape[axis].max(right.shape()[axis]);
+    }
     shape[last] = right.shape()[last];
     let product = Cube::float_empty(shape, &left.device, DType::F32.into());
     let f32 = dtype_to_storage_type(DType::F32);

@@ -1,0 +1,114 @@
+//! GPU kernels of the own operations, one source for WGSL, SPIR-V and CUDA.
+mod conv;
+mod launch;
+mod matmul;
+mod patches;
+mod rows;
+mod units;
+
+use super::own::{ConvShape, NormShape, OwnOps};
+use super::stock;
+use burn::backend::ops::FloatTensorOps;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Cube, TensorMetadata};
+use burn::tensor::DType;
+
+fn is_f32(tensor: &FloatTensor<Cube>) -> bool {
+    tensor.dtype() == DType::F32
+}
+
+impl OwnOps for Cube {
+    fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&left) && is_f32(&right) {
+            matmul::plain(left, right)
+        } else {
+            Self::float_matmul(left, right) // on tensor cores if there are any: right for 16 bits
+        }
+    }
+
+    fn own_silu(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&x) { units::silu(x) } else { stock::silu::<Self>(x) }
+    }
+
+    fn own_silu_backward(x: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&x) { units::silu_backward(x, gradient) } else { stock::silu_backward::<Self>(x, gradient) }
+    }
+
+    fn own_softmax(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&x) { rows::softmax(x) } else { stock::softmax::<Self>(x) }
+    }
+
+    fn own_softmax_backward(y: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&y) { rows::softmax_backward(y, gradient) } else { stock::softmax_backward::<Self>(y, gradient) }
+    }
+
+    fn own_norm(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: NormShape,
+    ) -> FloatTensor<Self> {
+        if is_f32(&x) { rows::norm(x, weight, bias, shape) } else { stock::norm::<Self>(x, weight, bias, shape) }
+    }
+
+    fn own_norm_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: NormShape,
+    ) -> FloatTensor<Self> {
+        if is_f32(&x) {
+            rows::norm_backward(x, weight, bias, gradient, shape)
+        } else {
+            stock::norm_backward::<Self>(x, weight, bias, gradient, shape)
+        }
+    }
+
+    fn own_norm_weight_backward(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: NormShape,
+    ) -> FloatTensor<Self> {
+        if is_f32(&x) {
+            rows::norm_weight_backward(x, weight, bias, gradient, shape)
+        } else {
+            stock::norm_weight_backward::<Self>(x, weight, bias, gradient, shape)
+        }
+    }
+
+    fn own_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        if is_f32(&x) { conv::forward(x, weight, bias, shape) } else { stock::conv2d::<Self>(x, weight, bias, shape) }
+    }
+
+    fn own_conv2d_x_backward(
+        weight: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        if is_f32(&weight) {
+            conv::x_backward(weight, gradient, shape)
+        } else {
+            stock::conv2d_x_backward::<Self>(weight, gradient, shape)
+        }
+    }
+
+    fn own_conv2d_weight_backward(
+        x: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        if is_f32(&x) {
+            conv::weight_backward(x, gradient, shape)
+        } else {
+            stock::conv2d_weight_backward::<Self>(x, gradient, shape)
+        }
+    }
+}
