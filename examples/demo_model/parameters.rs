@@ -11,24 +11,29 @@ use instructbrush::{Error, Result};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
-/// One named tensor with what AdamW and the running mean know of it; all flat, on the device.
+/// Where a named tensor lies among all numbers.
 #[derive(Clone, Debug)]
-struct Parameter {
+struct Place {
     shape: Vec<usize>,
+    range: Range<usize>,
+}
+
+/// All numbers of one model in one row, with what AdamW and the running mean know of them: an update is then a few operations,
+/// however many tensors there are.
+#[derive(Clone, Debug)]
+pub struct Parameters {
+    part: String,
+    device: Device,
+    places: BTreeMap<String, Place>,
     now: Tensor<1>,
     first: Tensor<1>,
     second: Tensor<1>,
     /// The exponential moving average: what ships.
     mean: Tensor<1>,
-}
-
-/// All numbers of one model.
-#[derive(Clone, Debug)]
-pub struct Parameters {
-    part: String,
-    device: Device,
-    all: BTreeMap<String, Parameter>,
+    /// 1 where weight decay acts, and for how many leaves that was worked out.
+    decays: Option<(usize, Tensor<1>)>,
 }
 
 /// Tracked copies for one step, by name.
@@ -40,23 +45,28 @@ impl Parameters {
         let mut weights = Weights::new(part, device);
         take(&mut weights);
         let wanted = weights.missing();
-        let all = wanted.iter().enumerate().map(|(idx, (name, shape))| {
+        let (mut places, mut numbers) = (BTreeMap::new(), Vec::new());
+        for (idx, (name, shape)) in wanted.iter().enumerate() {
             let n = shape.iter().product();
             let mut noise = Noise::new(mix(seed, idx as u64, STREAM));
-            let values = match start(name, shape) {
-                Law::Constant(value) => vec![value; n],
-                Law::Normal(deviation) => noise.draw(n).into_iter().map(|x| x * deviation).collect(),
-            };
-            (name.clone(), Parameter::new(shape.clone(), values, device))
-        });
-        Self { part: part.into(), device: device.clone(), all: all.collect() }
+            let range = numbers.len()..numbers.len() + n;
+            match start(name, shape) {
+                Law::Constant(value) => numbers.extend(vec![value; n]),
+                Law::Normal(deviation) => numbers.extend(noise.draw(n).into_iter().map(|x| x * deviation)),
+            }
+            places.insert(name.clone(), Place { shape: shape.clone(), range });
+        }
+        let now = on(device, numbers);
+        let zeros = now.zeros_like();
+        let (first, second, mean) = (zeros.clone(), zeros, now.clone());
+        Self { part: part.into(), device: device.clone(), places, now, first, second, mean, decays: None }
     }
 
     /// The running means as weights of a model; nothing is tracked.
     pub fn plain(&self) -> Weights {
         let mut weights = Weights::new(&self.part, &self.device);
-        for (name, parameter) in &self.all {
-            weights.add(name, &parameter.shape, parameter.mean.clone());
+        for (name, place) in &self.places {
+            weights.add(name, &place.shape, place.of(&self.mean));
         }
         weights
     }
@@ -65,13 +75,13 @@ impl Parameters {
     pub fn tracked(&self, learns: impl Fn(&str) -> bool) -> (Weights, Leaves) {
         let mut weights = Weights::new(&self.part, &self.device);
         let mut leaves = Leaves::new();
-        for (name, parameter) in &self.all {
-            let mut tensor = parameter.now.clone();
+        for (name, place) in &self.places {
+            let mut tensor = place.of(&self.now);
             if learns(name) {
                 tensor = tensor.autodiff().require_grad();
                 leaves.insert(name.clone(), tensor.clone());
             }
-            weights.add(name, &parameter.shape, tensor);
+            weights.add(name, &place.shape, tensor);
         }
         (weights, leaves)
     }
@@ -86,60 +96,86 @@ impl Parameters {
         gradients: &Gradients,
         clip: f64,
     ) {
-        let found: Vec<(&String, Tensor<1>)> =
-            leaves.iter().filter_map(|(name, leaf)| Some((name, leaf.grad(gradients)?))).collect();
-        let squares = found.iter().map(|(_, gradient)| gradient.clone().square().sum()).collect();
-        let length = Tensor::cat(squares, 0).sum().sqrt();
+        let gradient = self.in_order().into_iter().map(|(name, place)| {
+            let found = leaves.get(name).and_then(|leaf| leaf.grad(gradients));
+            found.unwrap_or_else(|| Tensor::zeros([place.range.len()], &self.device))
+        });
+        let gradient = Tensor::cat(gradient.collect(), 0);
+        let length = gradient.clone().square().sum().sqrt();
         let scale = (length.add_scalar(1e-6).recip() * clip).clamp_max(1.0);
         // the mean of few steps is the mean of them, not of the start
         let keep = ema.min((1.0 + step as f64) / (10.0 + step as f64));
-        for (name, gradient) in found {
-            let Some(parameter) = self.all.get_mut(name) else { continue };
-            let decay = if parameter.shape.len() < 2 { 0.0 } else { optimiser.weight_decay };
-            let optimiser = AdamW { weight_decay: decay, ..*optimiser };
-            let Parameter { now, first, second, mean, .. } = parameter.clone();
-            let (now, first, second) = optimiser.update(step, now, gradient * scale.clone(), first, second);
-            parameter.mean = mean.mul_scalar(keep) + now.clone().mul_scalar(1.0 - keep);
-            (parameter.now, parameter.first, parameter.second) = (now, first, second);
+        let mut now = self.now.clone();
+        if optimiser.weight_decay > 0.0 {
+            now = now.clone() - (now * self.decays(leaves)).mul_scalar(optimiser.learning_rate * optimiser.weight_decay);
         }
+        let plain = AdamW { weight_decay: 0.0, ..*optimiser };
+        let (first, second) = (self.first.clone(), self.second.clone());
+        let (now, first, second) = plain.update(step, now, gradient * scale, first, second);
+        self.mean = self.mean.clone().mul_scalar(keep) + now.clone().mul_scalar(1.0 - keep);
+        (self.now, self.first, self.second) = (now, first, second);
+    }
+
+    /// 1 for the numbers of matrices and kernels that learn, else 0.
+    fn decays(&mut self, leaves: &Leaves) -> Tensor<1> {
+        if let Some((n, decays)) = &self.decays
+            && *n == leaves.len()
+        {
+            return decays.clone();
+        }
+        let of = |(name, place): (&String, &Place)| {
+            let decays = place.shape.len() > 1 && leaves.contains_key(name);
+            vec![if decays { 1.0 } else { 0.0 }; place.range.len()]
+        };
+        let decays = on(&self.device, self.in_order().into_iter().flat_map(of).collect());
+        self.decays = Some((leaves.len(), decays.clone()));
+        decays
+    }
+
+    /// Places as they follow one another.
+    fn in_order(&self) -> Vec<(&String, &Place)> {
+        let mut places: Vec<_> = self.places.iter().collect();
+        places.sort_by_key(|(_, place)| place.range.start);
+        places
     }
 
     /// From here on, as if training began: moments are forgotten and the mean is where training goes on.
     pub fn restart(&mut self) {
-        for parameter in self.all.values_mut() {
-            let zeros = parameter.now.zeros_like();
-            parameter.now = parameter.mean.clone();
-            (parameter.first, parameter.second) = (zeros.clone(), zeros);
-        }
+        let zeros = self.now.zeros_like();
+        self.now = self.mean.clone();
+        (self.first, self.second) = (zeros.clone(), zeros);
     }
 
     /// Replaces the numbers of one tensor, both present and mean.
     pub fn set(&mut self, name: &str, values: Vec<f32>) {
-        if let Some(parameter) = self.all.get_mut(name) {
-            *parameter = Parameter::new(parameter.shape.clone(), values, &self.device);
+        if let Some(place) = self.places.get(name) {
+            let (range, values) = (place.range.clone(), on(&self.device, values));
+            for row in [&mut self.now, &mut self.mean] {
+                *row = row.clone().slice_assign([range.clone()], values.clone());
+            }
         }
     }
 
     /// The running mean of one tensor.
     pub async fn get(&self, name: &str) -> Result<Vec<f32>> {
-        match self.all.get(name) {
-            Some(parameter) => read(parameter.mean.clone()).await,
+        match self.places.get(name) {
+            Some(place) => read(place.of(&self.mean)).await,
             None => Err(Error::Usage(format!("{} has no tensor \"{name}\"", self.part))),
         }
     }
 
     /// How many numbers.
     pub fn len(&self) -> usize {
-        self.all.values().map(|parameter| parameter.shape.iter().product::<usize>()).sum()
+        self.now.dims()[0]
     }
 
     /// Everything, to go on from: a safetensors file with `step` in its header.
     pub async fn to_state(&self, step: usize) -> Result<Vec<u8>> {
         let mut tensors = Vec::new();
-        for (name, parameter) in &self.all {
-            let Parameter { shape, now, first, second, mean } = parameter;
-            for (kind, tensor) in [("now", now), ("first", first), ("second", second), ("mean", mean)] {
-                tensors.push((format!("{kind}.{name}"), shape.clone(), read(tensor.clone()).await?));
+        for (kind, row) in [("now", &self.now), ("first", &self.first), ("second", &self.second), ("mean", &self.mean)] {
+            let row = read(row.clone()).await?;
+            for (name, place) in &self.places {
+                tensors.push((format!("{kind}.{name}"), place.shape.clone(), row[place.range.clone()].to_vec()));
             }
         }
         write(&tensors, Dtype::F32, [("step".to_string(), step.to_string())].into())
@@ -157,48 +193,42 @@ impl Parameters {
         let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(format!("is damaged ({error})")))?;
         let step = header.metadata().as_ref().and_then(|map| map.get("step")?.parse().ok());
         let step = step.ok_or_else(|| damaged("has no step".into()))?;
-        for (name, parameter) in &mut self.all {
-            let slots = [
-                ("now", &mut parameter.now),
-                ("first", &mut parameter.first),
-                ("second", &mut parameter.second),
-                ("mean", &mut parameter.mean),
-            ];
-            for (kind, slot) in slots {
+        let rows = ["now", "first", "second", "mean"].map(|kind| {
+            let mut row = Vec::with_capacity(self.len());
+            for (name, place) in self.in_order() {
                 let view = file
                     .tensor(&format!("{kind}.{name}"))
                     .map_err(|error| damaged(format!("lacks \"{name}\" ({error})")))?;
-                if view.shape() != parameter.shape {
-                    return Err(damaged(format!(
-                        "has \"{name}\" as {:?} where {:?} is needed",
-                        view.shape(),
-                        parameter.shape
-                    )));
+                if view.shape() != place.shape {
+                    let (has, needs) = (view.shape(), &place.shape);
+                    return Err(damaged(format!("has \"{name}\" as {has:?} where {needs:?} is needed")));
                 }
-                let values: Vec<f32> = bytemuck::pod_collect_to_vec(view.data());
-                *slot = on(&self.device, values);
+                row.extend(bytemuck::pod_collect_to_vec::<u8, f32>(view.data()));
             }
-        }
+            Ok(on(&self.device, row))
+        });
+        let [now, first, second, mean] = rows;
+        (self.now, self.first, self.second, self.mean) = (now?, first?, second?, mean?);
         Ok(step)
     }
 
     /// What ships: the running means, rounded to f16 or as f32, as a checkpoint's safetensors file.
     pub async fn to_checkpoint(&self, dtype: Dtype, wanted: impl Fn(&str) -> bool) -> Result<Vec<u8>> {
         let mut tensors = Vec::new();
-        for (name, parameter) in self.all.iter().filter(|(name, _)| wanted(name)) {
+        let row = read(self.mean.clone()).await?;
+        for (name, place) in self.places.iter().filter(|(name, _)| wanted(name)) {
             // a scalar in PyTorch has no axes
-            let shape = if name == "logit_scale" { Vec::new() } else { parameter.shape.clone() };
-            tensors.push((name.clone(), shape, read(parameter.mean.clone()).await?));
+            let shape = if name == "logit_scale" { Vec::new() } else { place.shape.clone() };
+            tensors.push((name.clone(), shape, row[place.range.clone()].to_vec()));
         }
         write(&tensors, dtype, [("format".to_string(), "pt".to_string())].into())
     }
 }
 
-impl Parameter {
-    fn new(shape: Vec<usize>, values: Vec<f32>, device: &Device) -> Self {
-        let now = on(device, values);
-        let zeros = now.zeros_like();
-        Self { shape, mean: now.clone(), now, first: zeros.clone(), second: zeros }
+impl Place {
+    /// Its part of a row.
+    fn of(&self, row: &Tensor<1>) -> Tensor<1> {
+        row.clone().slice([self.range.clone()])
     }
 }
 

@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 pub const BETWEEN_STATES: Duration = Duration::from_secs(60);
 /// Steps whose losses are averaged into one line of the curve.
 const LINE: usize = 20;
+/// How often a stage is looked at.
+const LOOKS: usize = 10;
 
 /// How a stage is optimised.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -70,7 +72,7 @@ impl Stage<'_> {
     /// Trains `parameters` to the plan's end, from the saved state if there is one.
     ///
     /// `loss` gets weights, of which those that `learns` accepts are tracked, and the step, counted from 1; `check` a look at
-    /// the model twenty times, and says a figure.
+    /// the model [`LOOKS`] times, and says a figure.
     pub async fn run(
         &self,
         parameters: &mut Parameters,
@@ -108,7 +110,7 @@ impl Stage<'_> {
                 began = Instant::now();
             }
             let last = done == self.plan.steps;
-            if done.is_multiple_of((self.plan.steps / 20).max(1)) || last {
+            if done.is_multiple_of((self.plan.steps / LOOKS).max(1)) || last {
                 let figure = check(parameters).await?;
                 bar.suspend(|| println!("{} step {done} of {}: {figure}", self.name, self.plan.steps));
                 began = Instant::now();
