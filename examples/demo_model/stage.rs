@@ -85,6 +85,7 @@ impl Stage<'_> {
         let mut lines = if done > 0 { kept_lines(&curve, done) } else { vec!["step,loss,seconds".to_string()] };
         let bar = bar(self.name, self.plan.steps, done);
         let (mut saved, mut began, mut losses) = (Instant::now(), Instant::now(), Vec::new());
+        let mut pace = 0.0;
         while done < self.plan.steps {
             let step = done + 1;
             let (weights, leaves) = parameters.tracked(&learns);
@@ -105,14 +106,15 @@ impl Stage<'_> {
                         self.name, self.plan.learning_rate
                     )));
                 }
-                lines.push(format!("{done},{mean},{:.4}", began.elapsed().as_secs_f64() / n as f64));
+                pace = began.elapsed().as_secs_f64() * 1e3 / n as f64;
+                lines.push(format!("{done},{mean},{:.4}", pace / 1e3));
                 bar.set_message(format!("loss {mean:.4}"));
                 began = Instant::now();
             }
             let last = done == self.plan.steps;
             if done.is_multiple_of((self.plan.steps / LOOKS).max(1)) || last {
                 let figure = check(parameters).await?;
-                bar.suspend(|| println!("{} step {done} of {}: {figure}", self.name, self.plan.steps));
+                bar.suspend(|| println!("{} step {done} of {}: {figure}, {pace:.1} ms a step", self.name, self.plan.steps));
                 began = Instant::now();
             }
             if saved.elapsed() >= self.between || last {

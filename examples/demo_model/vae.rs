@@ -34,11 +34,12 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
     }
     println!("vae: {:.2} M numbers", parameters.len() as f64 / 1e6);
     for (idx, phase) in recipe.vae.phases.iter().enumerate() {
+        // the first phase of the decoder alone begins there, each later one where the one before it ended
         let whitened = out.join("whitened.state");
         if phase.decoder_only && !whitened.exists() {
             whiten(recipe, &mut parameters, &config, device).await?;
             write_atomically(&whitened, &parameters.to_state(0).await?)?;
-        } else if phase.decoder_only {
+        } else if phase.decoder_only && !recipe.vae.phases[idx.saturating_sub(1)].decoder_only {
             parameters.restore(&read_file(&whitened, "state")?)?;
         }
         if idx > 0 {

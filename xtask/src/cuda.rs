@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 /// LLVM's static libraries, the C libraries that they link, and the linker's own.
 const PACKAGES: [&str; 6] = ["llvm-22-dev", "libz3-dev", "zlib1g-dev", "libzstd-dev", "libxml2-dev", "g++"];
 
-/// Debian's llvm-config, without Polly: Debian has it as a plug-in, not as static libraries.
+/// Debian's llvm-config, without Polly, which Debian has as a plug-in, not as static libraries; and with -lz3 where it gives the
+/// library's whole path, of which the build makes -llibz3.
 const LLVM_CONFIG: &str = "#!/bin/bash
-set -o pipefail; /usr/lib/llvm-22/bin/llvm-config \"$@\" | sed -E 's/(^| )-lPolly[A-Za-z]*//g'
+set -o pipefail; /usr/lib/llvm-22/bin/llvm-config \"$@\" | sed -E 's/(^| )-lPolly[A-Za-z]*//g; s#(^| )/[^ ]*/lib([a-z0-9]+)[.]so#\\1-l\\2#g'
 ";
 
 /// Sets up LLVM and builds with `--features cuda`.

@@ -9,6 +9,7 @@ mod cpu_conv;
 mod gpu;
 mod norm;
 mod own;
+mod scores;
 mod stock;
 mod tape;
 
@@ -17,8 +18,20 @@ pub use conv::conv2d;
 pub use norm::{group_norm, layer_norm};
 
 use burn::backend::Dispatch;
-use burn::tensor::{Tensor, activation};
+use burn::tensor::{Device, Tensor, activation};
 use own::OwnOps;
+
+/// Bytes in use on a device and bytes that its allocator holds; `None` where nobody counts (the CPU).
+///
+/// # Errors
+/// [`crate::Error::Computation`] from a device that is lost.
+pub async fn memory(device: &Device) -> crate::Result<Option<[u64; 2]>> {
+    let any = Tensor::<1>::zeros([1], device);
+    let usage = Tensor::<1>::from_dispatch(Dispatch::own_memory(any.into_dispatch()));
+    let numbers = crate::tensor::readback::read(usage).await?;
+    let bytes = |at: usize| (f64::from(numbers[at]) * f64::from(1 << 20)) as u64;
+    Ok((numbers[1] > 0.0).then(|| [bytes(0), bytes(1)]))
+}
 
 /// Matrix products over the last two axes; true f32 on every device, which burn's own is not.
 ///
@@ -42,7 +55,7 @@ pub fn linear<const D: usize>(x: Tensor<D>, weight: Tensor<2>, bias: Option<Tens
     let rows: usize = dims[..D - 1].iter().product();
     let y = matmul(x.reshape([rows, d_in]), weight);
     let y = match bias {
-        Some(bias) => y + bias.reshape([1, d_out]),
+        Some(bias) => Tensor::from_dispatch(Dispatch::own_bias(y.into_dispatch(), bias.into_dispatch())),
         None => y,
     };
     dims[D - 1] = d_out;

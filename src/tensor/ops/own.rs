@@ -3,9 +3,10 @@
 //! One trait, three bodies: kernels for the CPU (`cpu.rs`), burn's stock operations for every other device except where
 //! it is told better (`gpu.rs`), and the backward passes on the tape (`tape.rs`). The stock gelu's backward differentiates another function (the tanh approximation),
 //! which is the second reason to have one here.
-use super::stock;
+use super::{scores, stock};
 use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, backend_extension};
+use burn::backend::{Backend, TensorMetadata, backend_extension};
+use burn::tensor::{DType, Shape};
 
 /// How a norm is laid over a tensor.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -59,6 +60,10 @@ impl ConvShape {
     Autodiff
 )]
 pub trait OwnOps: Backend {
+    /// Bytes in use on the device of x, and bytes that its allocator holds, both in MiB, `[2]`; zeros where nobody counts.
+    fn own_memory(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_zeros(Shape::new([2]), &x.device(), DType::F32.into())
+    }
     /// Matrix products over equal leading axes, f32 in every step if the tensors are.
     fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::float_matmul(left, right)
@@ -86,6 +91,14 @@ pub trait OwnOps: Backend {
     /// ∂/∂x of [`Self::own_softmax`], times `gradient`; `y` is its result.
     fn own_softmax_backward(y: FloatTensor<Self>, gradient: FloatTensor<Self>) -> FloatTensor<Self> {
         stock::softmax_backward::<Self>(y, gradient)
+    }
+    /// softmax(Q·Kᵀ)·V: query `[b, heads, n, d]`, already scaled, key and value `[b, heads, m, d]` → as query.
+    fn own_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        scores::attention::<Self>(query, key, value)
     }
     /// Normalised rows, times weight, plus bias, through silu if asked.
     fn own_norm(
@@ -116,6 +129,18 @@ pub trait OwnOps: Backend {
         shape: NormShape,
     ) -> FloatTensor<Self> {
         stock::norm_weight_backward::<Self>(x, weight, bias, gradient, shape)
+    }
+    /// Sums over rows: `[rows, row]` → `[row]`.
+    fn own_over_rows(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        stock::over_rows::<Self>(x)
+    }
+    /// ∂/∂bias of [`Self::own_conv2d`], times `gradient`: the sum over all pixels.
+    fn own_over_pixels(gradient: FloatTensor<Self>, shape: ConvShape) -> FloatTensor<Self> {
+        stock::over_pixels::<Self>(gradient, shape)
+    }
+    /// Adds `bias` `[row]` to every row of x `[rows, row]`.
+    fn own_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        stock::bias::<Self>(x, bias)
     }
     /// Convolution: see [`super::conv2d`].
     fn own_conv2d(

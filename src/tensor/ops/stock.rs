@@ -1,5 +1,5 @@
 //! Stock: the own operations made of burn's own, for every device that has no kernels of ours.
-use super::own::{ConvShape, NormShape};
+use super::own::{ConvShape, NormShape, OwnOps};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::ops::ConvOptions;
@@ -174,12 +174,24 @@ pub fn norm_weight_backward<B: Backend>(
 }
 
 /// `[2, rows, row / span]` summed over the rows that share weights → two as the weights, `[period · row / span]`.
-pub fn over_rows<B: Backend>(sums: FloatTensor<B>, shape: NormShape) -> [FloatTensor<B>; 2] {
+pub fn over_sharing_rows<B: OwnOps>(sums: FloatTensor<B>, shape: NormShape) -> [FloatTensor<B>; 2] {
     let weights = shape.period * shape.row / shape.span;
-    let sums = B::float_reshape(sums, Shape::new([2, shape.rows / shape.period, weights]));
-    let sums = B::float_sum_dim(sums, 1);
+    let sharing = Shape::new([shape.rows / shape.period, weights]);
+    let sums = B::float_reshape(sums, Shape::new([2, sharing[0], weights]));
     [0, 1].map(|which| {
         let one = B::float_slice(sums.clone(), &[Slice::from(which..which + 1)]);
-        B::float_reshape(one, Shape::new([weights]))
+        B::own_over_rows(B::float_reshape(one, sharing.clone()))
     })
+}
+
+/// `[rows, row]` → `[row]`.
+pub fn over_rows<B: Backend>(x: FloatTensor<B>) -> FloatTensor<B> {
+    let row = x.shape()[1];
+    B::float_reshape(B::float_sum_dim(x, 0), Shape::new([row]))
+}
+
+/// x `[rows, row]` + bias `[row]`.
+pub fn bias<B: Backend>(x: FloatTensor<B>, bias: FloatTensor<B>) -> FloatTensor<B> {
+    let row = x.shape()[1];
+    B::float_add(x, B::float_reshape(bias, Shape::new([1, row])))
 }

@@ -1,6 +1,6 @@
 //! Tape: the backward passes of the own operations.
 use super::own::{ConvShape, NormShape, OwnOps};
-use super::stock;
+use super::{scores, stock};
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
@@ -40,7 +40,7 @@ impl<B: OwnOps> Backward<B, 3> for Norm {
         let [x_node, weight_node, bias_node] = ops.parents;
         if weight_node.is_some() || bias_node.is_some() {
             let sums = B::own_norm_weight_backward(x.clone(), weight.clone(), bias.clone(), gradient.clone(), shape);
-            let sums = stock::over_rows::<B>(sums, shape);
+            let sums = stock::over_sharing_rows::<B>(sums, shape);
             for (node, sums) in [weight_node, bias_node].into_iter().zip(sums) {
                 if let Some(node) = node {
                     grads.register::<B>(node.id, sums);
@@ -71,7 +71,45 @@ impl<B: OwnOps> Backward<B, 3> for Conv {
             grads.register::<B>(node.id, B::own_conv2d_weight_backward(x, gradient.clone(), shape));
         }
         if let Some(node) = bias_node {
-            grads.register::<B>(node.id, stock::over_pixels::<B>(gradient, shape));
+            grads.register::<B>(node.id, B::own_over_pixels(gradient, shape));
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Attention;
+
+impl<B: OwnOps> Backward<B, 3> for Attention {
+    /// Query, key, value, and the probabilities if they are few.
+    type State = ([FloatTensor<B>; 3], Option<FloatTensor<B>>);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let (parts, kept) = ops.state;
+        let wanted = ops.parents.each_ref().map(Option::is_some);
+        let found = scores::attention_backward::<B>(parts, kept, gradient, wanted);
+        for (node, gradient) in ops.parents.into_iter().zip(found) {
+            if let (Some(node), Some(gradient)) = (node, gradient) {
+                grads.register::<B>(node.id, gradient);
+            }
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Bias;
+
+impl<B: OwnOps> Backward<B, 2> for Bias {
+    type State = ();
+
+    fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = grads.consume::<B>(&ops.node);
+        let [x_node, bias_node] = ops.parents;
+        if let Some(node) = bias_node {
+            grads.register::<B>(node.id, B::own_over_rows(gradient.clone()));
+        }
+        if let Some(node) = x_node {
+            grads.register::<B>(node.id, gradient);
         }
     }
 }
@@ -107,6 +145,36 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
                 prep.finish(kept, B::own_matmul(left, right))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_matmul(left, right)),
+        }
+    }
+
+    fn own_memory(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        FloatTensor::<Self>::new(B::own_memory(x.into_primitive()))
+    }
+
+    fn own_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
+        let prep = Bias.prepare::<C>([x.node(), bias.node()]).compute_bound().stateful();
+        let (x, bias) = (x.into_primitive(), bias.into_primitive());
+        match prep {
+            OpsKind::Tracked(prep) => prep.finish((), B::own_bias(x, bias)),
+            OpsKind::UnTracked(prep) => prep.finish(B::own_bias(x, bias)),
+        }
+    }
+
+    fn own_attention(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        let prep = Attention.prepare::<C>([query.node(), key.node(), value.node()]).compute_bound().stateful();
+        let parts = [query, key, value].map(|part| part.into_primitive());
+        let [query, key, value] = parts.clone();
+        match prep {
+            OpsKind::Tracked(prep) => {
+                let (heard, kept) = scores::attention_keeping::<B>(query, key, value);
+                prep.finish((parts, kept), heard)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_attention(query, key, value)),
         }
     }
 

@@ -3,17 +3,14 @@ use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{Device, FloatTensor};
 use burn::backend::cubecl::dtype_to_storage_type;
-use burn::cubecl::prelude::CubeCount;
-use burn::cubecl::std::tensor::into_contiguous;
+use burn::backend::TensorMetadata;
+use burn::cubecl;
+use cubecl::prelude::*;
+use cubecl::std::tensor::into_contiguous;
 use burn::tensor::{DType, Shape};
 
 /// Units of one cube.
 pub const UNITS: u32 = 256;
-
-/// Cubes for `n` units times `y` times `z`.
-pub fn grid(n: usize, y: usize, z: usize) -> CubeCount {
-    CubeCount::Static(n.div_ceil(UNITS as usize) as u32, y as u32, z as u32)
-}
 
 /// `n` cubes: a grid's side has at most 65,535.
 pub fn cubes(n: usize) -> CubeCount {
@@ -34,4 +31,43 @@ pub fn packed(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     let (client, device, dtype) = (x.client.clone(), x.device.clone(), x.dtype);
     let copy = into_contiguous(&client, x.binding(), dtype_to_storage_type(dtype));
     FloatTensor::<Cube>::new(client, copy.handle, *copy.metadata, device, dtype)
+}
+
+#[cube(launch)]
+fn sum_rows_kernel(x: &Tensor<f32>, y: &mut Tensor<f32>, rows: usize, row: usize, part: usize, all: usize) {
+    let at = ABSOLUTE_POS;
+    if at < all {
+        let (which, column) = (at / row, at % row);
+        let from = which * part;
+        let mut sum = 0.0f32;
+        for idx in from..min(from + part, rows) {
+            sum += x[idx * row + column];
+        }
+        y[at] = sum;
+    }
+}
+
+/// Rows that one unit adds up.
+const PART: usize = 64;
+
+/// `[rows, row]` → `[row]`: added up in parts, the parts' sums likewise.
+pub fn sum_rows(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
+    let [rows, row] = x.shape().dims();
+    if rows == 1 {
+        return Cube::float_reshape(x, Shape::new([row]));
+    }
+    let parts = rows.div_ceil(PART);
+    let y = empty([parts, row], &x.device);
+    sum_rows_kernel::launch(
+        &y.client,
+        cubes((parts * row).div_ceil(UNITS as usize)),
+        CubeDim::new_1d(UNITS),
+        x.into_tensor_arg(),
+        y.clone().into_tensor_arg(),
+        rows,
+        row,
+        PART,
+        parts * row,
+    );
+    sum_rows(y)
 }

@@ -2,8 +2,8 @@
 mod conv;
 mod launch;
 mod matmul;
-mod patches;
 mod rows;
+mod tile;
 mod units;
 
 use super::own::{ConvShape, NormShape, OwnOps};
@@ -11,13 +11,20 @@ use super::stock;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Cube, TensorMetadata};
-use burn::tensor::DType;
+use burn::cubecl::MemoryScope;
+use burn::tensor::{DType, Shape, TensorData};
 
 fn is_f32(tensor: &FloatTensor<Cube>) -> bool {
     tensor.dtype() == DType::F32
 }
 
 impl OwnOps for Cube {
+    fn own_memory(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let usage = x.client.memory_report(MemoryScope::Device).usage();
+        let numbers = [usage.bytes_in_use, usage.bytes_reserved].map(|bytes| bytes as f32 / (1 << 20) as f32);
+        Self::float_from_data(TensorData::from(numbers), &x.device)
+    }
+
     fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
         if is_f32(&left) && is_f32(&right) {
             matmul::plain(left, right)
@@ -76,6 +83,21 @@ impl OwnOps for Cube {
             rows::norm_weight_backward(x, weight, bias, gradient, shape)
         } else {
             stock::norm_weight_backward::<Self>(x, weight, bias, gradient, shape)
+        }
+    }
+
+    fn own_over_rows(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&x) { launch::sum_rows(launch::packed(x)) } else { stock::over_rows::<Self>(x) }
+    }
+
+    fn own_over_pixels(gradient: FloatTensor<Self>, shape: ConvShape) -> FloatTensor<Self> {
+        if is_f32(&gradient) {
+            let [height, width] = shape.size_out();
+            let planes = Self::float_reshape(gradient, Shape::new([shape.b * shape.c_out, height * width]));
+            let sums = rows::sums(planes);
+            launch::sum_rows(Self::float_reshape(sums, Shape::new([shape.b, shape.c_out])))
+        } else {
+            stock::over_pixels::<Self>(gradient, shape)
         }
     }
 

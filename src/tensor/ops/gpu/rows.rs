@@ -272,6 +272,34 @@ fn softmax_backward_kernel(
     }
 }
 
+#[cube(launch)]
+fn sums_kernel(x: &Tensor<f32>, y: &mut Tensor<f32>, rows: usize, row: usize, #[comptime] units: u32) {
+    let which = CUBE_POS as usize;
+    if which >= rows {
+        terminate!();
+    }
+    let mut shared = Shared::<[f32]>::new_slice(comptime!(units as usize));
+    let mut total = 0.0f32;
+    for at in range_stepped(UNIT_POS as usize, row, comptime!(units as usize)) {
+        total += x[which * row + at];
+    }
+    let total = sum(total, &mut shared, units);
+    if UNIT_POS == 0 {
+        y[which] = total;
+    }
+}
+
+/// The sum of each row: `[rows, row]` → `[rows]`.
+pub fn sums(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
+    let x = packed(x);
+    let [rows, row] = x.shape().dims();
+    let y = empty([rows], &x.device);
+    let units = units(row);
+    let (client, count, dim) = (&y.client, cubes(rows), CubeDim::new_1d(units));
+    sums_kernel::launch(client, count, dim, x.into_tensor_arg(), y.clone().into_tensor_arg(), rows, row, units);
+    y
+}
+
 /// Units that share a row.
 fn units(row: usize) -> u32 {
     (row.next_power_of_two() as u32).clamp(32, UNITS)

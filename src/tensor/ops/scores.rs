@@ -1,0 +1,92 @@
+//! Scores: attention in bands of queries, so that their scores are never all there at once; backwards they are made again.
+use super::own::OwnOps;
+use burn::backend::TensorMetadata;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::Slice;
+
+/// Scores that are held at a time, and kept for the way back if they are no more: 32 MB of f32.
+const AT_ONCE: usize = 8 << 20;
+
+/// First queries of the bands, and how many each has.
+fn bands(n: usize, scores: usize) -> impl Iterator<Item = (usize, usize)> {
+    let rows = (n * AT_ONCE / scores.max(1)).clamp(1, n.max(1));
+    (0..n).step_by(rows).map(move |first| (first, rows.min(n - first)))
+}
+
+/// Numbers of all scores.
+fn count<B: OwnOps>(query: &FloatTensor<B>, key: &FloatTensor<B>) -> usize {
+    let (query, key) = (query.shape(), key.shape());
+    query[0] * query[1] * query[2] * key[2]
+}
+
+fn band<B: OwnOps>(x: &FloatTensor<B>, first: usize, rows: usize) -> FloatTensor<B> {
+    let shape = x.shape();
+    let whole = |axis: usize| Slice::from(0..shape[axis]);
+    B::float_slice(x.clone(), &[whole(0), whole(1), Slice::from(first..first + rows), whole(3)])
+}
+
+fn probabilities<B: OwnOps>(query: FloatTensor<B>, key: FloatTensor<B>) -> FloatTensor<B> {
+    B::own_softmax(B::own_matmul(query, B::float_transpose(key)))
+}
+
+fn together<B: OwnOps>(mut parts: Vec<FloatTensor<B>>) -> FloatTensor<B> {
+    if parts.len() == 1 { parts.remove(0) } else { B::float_cat(parts, 2) }
+}
+
+/// See [`OwnOps::own_attention`].
+pub fn attention<B: OwnOps>(query: FloatTensor<B>, key: FloatTensor<B>, value: FloatTensor<B>) -> FloatTensor<B> {
+    let parts = bands(query.shape()[2], count::<B>(&query, &key)).map(|(first, rows)| {
+        let scores = probabilities::<B>(band::<B>(&query, first, rows), key.clone());
+        B::own_matmul(scores, value.clone())
+    });
+    together::<B>(parts.collect())
+}
+
+/// [`attention`], and its probabilities where they are few enough to be kept.
+pub fn attention_keeping<B: OwnOps>(
+    query: FloatTensor<B>,
+    key: FloatTensor<B>,
+    value: FloatTensor<B>,
+) -> (FloatTensor<B>, Option<FloatTensor<B>>) {
+    if count::<B>(&query, &key) > AT_ONCE {
+        return (attention::<B>(query, key, value), None);
+    }
+    let scores = probabilities::<B>(query, key);
+    (B::own_matmul(scores.clone(), value), Some(scores))
+}
+
+/// ∂/∂query, ∂/∂key and ∂/∂value of [`attention`], times `gradient`: with P = softmax(Q·Kᵀ), dV = Pᵀ·g,
+/// dS = P∘(g·Vᵀ − Σ P∘(g·Vᵀ)), dQ = dS·K, dK = dSᵀ·Q. Only what is wanted.
+pub fn attention_backward<B: OwnOps>(
+    [query, key, value]: [FloatTensor<B>; 3],
+    kept: Option<FloatTensor<B>>,
+    gradient: FloatTensor<B>,
+    [wants_query, wants_key, wants_value]: [bool; 3],
+) -> [Option<FloatTensor<B>>; 3] {
+    let (mut of_query, mut of_key, mut of_value) = (Vec::new(), None, None);
+    let add = |sum: Option<FloatTensor<B>>, part| match sum {
+        Some(sum) => Some(B::float_add(sum, part)),
+        None => Some(part),
+    };
+    let n = query.shape()[2];
+    let all: Vec<_> = if kept.is_some() { vec![(0, n)] } else { bands(n, count::<B>(&query, &key)).collect() };
+    for (first, rows) in all {
+        let (query, gradient) = (band::<B>(&query, first, rows), band::<B>(&gradient, first, rows));
+        let scores = kept.clone().unwrap_or_else(|| probabilities::<B>(query.clone(), key.clone()));
+        if wants_value {
+            of_value = add(of_value, B::own_matmul(B::float_transpose(scores.clone()), gradient.clone()));
+        }
+        if !wants_query && !wants_key {
+            continue;
+        }
+        let along = B::own_matmul(gradient, B::float_transpose(value.clone()));
+        let slopes = B::own_softmax_backward(scores, along);
+        if wants_key {
+            of_key = add(of_key, B::own_matmul(B::float_transpose(slopes.clone()), query));
+        }
+        if wants_query {
+            of_query.push(B::own_matmul(slopes, key.clone()));
+        }
+    }
+    [wants_query.then(|| together::<B>(of_query)), of_key, of_value]
+}
