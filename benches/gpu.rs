@@ -15,8 +15,7 @@ use instructbrush::tensor::ops;
 use std::time::Instant;
 
 /// Channels in and out, and side, of InstructPix2Pix's 3×3 convolutions at 512×512.
-const CONVS: [[usize; 3]; 5] =
-    [[320, 320, 64], [640, 640, 32], [1280, 1280, 16], [2560, 1280, 8], [960, 320, 64]];
+const CONVS: [[usize; 3]; 5] = [[320, 320, 64], [640, 640, 32], [1280, 1280, 16], [2560, 1280, 8], [960, 320, 64]];
 /// Tokens, tokens that are heard, numbers per head; eight heads.
 const ATTENTIONS: [[usize; 3]; 4] = [[4096, 4096, 40], [1024, 1024, 80], [4096, 77, 40], [256, 256, 160]];
 /// Multiply-adds of one row of the UNet at 64×64 latents, times two.
@@ -60,9 +59,8 @@ fn best(times: usize, mut run: impl FnMut() -> Tensor<1>) -> f64 {
 }
 
 fn line(what: String, values: [[f64; 2]; 2], flop: f64) {
-    let cells = values.map(|[ours, burns]| {
-        format!("{ours:9.2} {burns:9.2} {:5.1}× {:6.2} TFLOP/s", burns / ours, flop / ours / 1e9)
-    });
+    let cells = values
+        .map(|[ours, burns]| format!("{ours:9.2} {burns:9.2} {:5.1}× {:6.2} TFLOP/s", burns / ours, flop / ours / 1e9));
     println!("{what:26} {} {}", cells[0], cells[1]);
 }
 
@@ -155,7 +153,8 @@ fn unet(device: &Device) {
         let latents = latents.clone().repeat_dim(0, rows);
         let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
         let timesteps = vec![500.0; rows];
-        let ms = best(5, || unet.forward(latents.clone(), &timesteps, &layers).slice([0..1, 0..1, 0..1, 0..1]).reshape([1]));
+        let ms =
+            best(5, || unet.forward(latents.clone(), &timesteps, &layers).slice([0..1, 0..1, 0..1, 0..1]).reshape([1]));
         println!("edit pass, {rows} rows: {ms:.1} ms, {:.2} TFLOP/s", UNET_FLOP * rows as f64 / ms / 1e9);
     }
     let ms = best(5, || {

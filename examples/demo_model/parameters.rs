@@ -107,7 +107,8 @@ impl Parameters {
         let keep = ema.min((1.0 + step as f64) / (10.0 + step as f64));
         let mut now = self.now.clone();
         if optimiser.weight_decay > 0.0 {
-            now = now.clone() - (now * self.decays(leaves)).mul_scalar(optimiser.learning_rate * optimiser.weight_decay);
+            now =
+                now.clone() - (now * self.decays(leaves)).mul_scalar(optimiser.learning_rate * optimiser.weight_decay);
         }
         let plain = AdamW { weight_decay: 0.0, ..*optimiser };
         let (first, second) = (self.first.clone(), self.second.clone());
@@ -172,7 +173,8 @@ impl Parameters {
     /// Everything, to go on from: a safetensors file with `step` in its header.
     pub async fn to_state(&self, step: usize) -> Result<Vec<u8>> {
         let mut tensors = Vec::new();
-        for (kind, row) in [("now", &self.now), ("first", &self.first), ("second", &self.second), ("mean", &self.mean)] {
+        for (kind, row) in [("now", &self.now), ("first", &self.first), ("second", &self.second), ("mean", &self.mean)]
+        {
             let row = read(row.clone()).await?;
             for (name, place) in &self.places {
                 tensors.push((format!("{kind}.{name}"), place.shape.clone(), row[place.range.clone()].to_vec()));

@@ -114,7 +114,9 @@ impl Stage<'_> {
             let last = done == self.plan.steps;
             if done.is_multiple_of((self.plan.steps / LOOKS).max(1)) || last {
                 let figure = check(parameters).await?;
-                bar.suspend(|| println!("{} step {done} of {}: {figure}, {pace:.1} ms a step", self.name, self.plan.steps));
+                bar.suspend(|| {
+                    println!("{} step {done} of {}: {figure}, {pace:.1} ms a step", self.name, self.plan.steps)
+                });
                 began = Instant::now();
             }
             if saved.elapsed() >= self.between || last {

@@ -1,6 +1,6 @@
 //! Layers: the five leaves of every network here, fields named as in the checkpoints.
 use super::weights::Weights;
-use crate::tensor::ops;
+use crate::tensor::ops::{self, Packed};
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::module::embedding;
 use burn::tensor::{Int, Tensor};
@@ -11,11 +11,20 @@ pub fn parameter<const D: usize>(value: Tensor<D>) -> Param<Tensor<D>> {
     Param::initialized(ParamId::new(), value)
 }
 
+/// W of a linear layer.
+#[derive(Module, Debug)]
+pub enum Matrix {
+    /// `[d_in, d_out]`: transposed once at loading, checkpoints hold `[d_out, d_in]`.
+    Plain(Param<Tensor<2>>),
+    /// `[d_out, d_in]`, in few bits.
+    Packed(Packed),
+}
+
 /// y = x·W + b.
 #[derive(Module, Debug)]
 pub struct Linear {
-    /// `[d_in, d_out]`: transposed once at loading, checkpoints hold `[d_out, d_in]`.
-    pub weight: Param<Tensor<2>>,
+    /// W.
+    pub weight: Matrix,
     /// `[d_out]`.
     pub bias: Option<Param<Tensor<1>>>,
 }
@@ -23,26 +32,51 @@ pub struct Linear {
 impl Linear {
     /// Takes `{name}.weight` and, if wanted, `{name}.bias`.
     pub fn take(w: &mut Weights, name: &str, d_in: usize, d_out: usize, bias: bool) -> Self {
-        Self {
-            weight: parameter(w.take_transposed(&format!("{name}.weight"), [d_out, d_in])),
-            bias: bias.then(|| parameter(w.take(&format!("{name}.bias"), [d_out]))),
-        }
+        let matrix = format!("{name}.weight");
+        let weight = match w.take_packed(&matrix, &[d_out, d_in]) {
+            Some(packed) => Matrix::Packed(packed),
+            None => Matrix::Plain(parameter(w.take_transposed(&matrix, [d_out, d_in]))),
+        };
+        Self { weight, bias: bias.then(|| parameter(w.take(&format!("{name}.bias"), [d_out]))) }
     }
 
     /// # Shapes
     /// `[.., d_in]` → `[.., d_out]`
     pub fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        ops::linear(x, self.weight.val(), self.bias.as_ref().map(Param::val))
+        let bias = self.bias.as_ref().map(Param::val);
+        match &self.weight {
+            Matrix::Plain(weight) => ops::linear(x, weight.val(), bias),
+            Matrix::Packed(weight) => ops::packed_linear(x, weight, bias),
+        }
     }
+
+    /// d_in and d_out.
+    pub fn dims(&self) -> [usize; 2] {
+        match &self.weight {
+            Matrix::Plain(weight) => weight.dims(),
+            Matrix::Packed(weight) => [weight.row(), weight.rows()],
+        }
+    }
+}
+
+/// Kernels of a convolution.
+#[derive(Module, Debug)]
+pub enum Kernels {
+    /// `[c_out, c_in, k, k]`.
+    Plain(Param<Tensor<4>>),
+    /// `[c_out, c_in · k · k]`, in few bits.
+    Packed(Packed),
 }
 
 /// Square convolution.
 #[derive(Module, Debug)]
 pub struct Conv2d {
-    /// `[c_out, c_in, k, k]`.
-    pub weight: Param<Tensor<4>>,
+    /// Its kernels.
+    pub weight: Kernels,
     /// `[c_out]`.
     pub bias: Option<Param<Tensor<1>>>,
+    c_out: usize,
+    k: usize,
     stride: usize,
     padding: usize,
 }
@@ -62,23 +96,43 @@ impl Conv2d {
         stride: usize,
         padding: usize,
     ) -> Self {
-        Self {
-            weight: parameter(w.take(&format!("{name}.weight"), shape)),
-            bias: bias.then(|| parameter(w.take(&format!("{name}.bias"), [shape[0]]))),
-            stride,
-            padding,
-        }
+        let [c_out, _, k, _] = shape;
+        let kernels = format!("{name}.weight");
+        let weight = match w.take_packed(&kernels, &shape) {
+            Some(packed) => Kernels::Packed(packed),
+            None => Kernels::Plain(parameter(w.take(&kernels, shape))),
+        };
+        let bias = bias.then(|| parameter(w.take(&format!("{name}.bias"), [c_out])));
+        Self { weight, bias, c_out, k, stride, padding }
     }
 
     /// # Shapes
     /// `[b, c_in, h, w]` → `[b, c_out, h', w']`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let weight = self.weight.val();
         let bias = match &self.bias {
             Some(bias) => bias.val(),
-            None => Tensor::zeros([weight.dims()[0]], &x.device()),
+            None => Tensor::zeros([self.c_out], &x.device()),
         };
-        ops::conv2d(x, weight, bias, self.stride, self.padding)
+        match &self.weight {
+            Kernels::Plain(weight) => ops::conv2d(x, weight.val(), bias, self.stride, self.padding),
+            Kernels::Packed(weight) => ops::packed_conv2d(x, weight, bias, self.k, self.stride, self.padding),
+        }
+    }
+
+    /// A 1×1 convolution, as the linear layer that it is.
+    ///
+    /// # Shapes
+    /// `[b, h·w, c_in]` → `[b, h·w, c_out]`
+    pub fn forward_pixels(&self, x: Tensor<3>) -> Tensor<3> {
+        let bias = self.bias.as_ref().map(Param::val);
+        match &self.weight {
+            Kernels::Plain(weight) => {
+                let weight = weight.val();
+                let [c_out, c_in, _, _] = weight.dims();
+                ops::linear(x, weight.reshape([c_out, c_in]).transpose(), bias)
+            }
+            Kernels::Packed(weight) => ops::packed_linear(x, weight, bias),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! [`Weights::finish`] can say it all in one sentence.
 use crate::models::fingerprint::Fingerprint;
 use crate::models::numbers;
+use crate::tensor::ops::Packed;
 use crate::{Error, Result};
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use safetensors::{Dtype, SafeTensors, tensor::Metadata};
@@ -70,6 +71,7 @@ pub struct Weights {
 /// A tensor that nobody has taken yet.
 enum Stored {
     Tensor(Box<Tensor<1>>),
+    Packed(Box<Packed>),
     /// Not a float: of use to no model here.
     Foreign(Dtype),
 }
@@ -159,6 +161,13 @@ impl Weights {
         Ok(())
     }
 
+    /// Adds one tensor in few bits, as a checkpoint names and shapes it; layers that can leave it so.
+    pub fn add_packed(&mut self, name: String, shape: &[usize], packed: Packed) -> Result<()> {
+        let name = self.note(name, shape)?;
+        self.waiting.insert(name, Stored::Packed(Box::new(packed)));
+        Ok(())
+    }
+
     /// Adds one tensor that is on the device already, f32 and flat, perhaps tracked: a model whose weights are being learned.
     pub fn add(&mut self, name: &str, shape: &[usize], numbers: Tensor<1>) {
         self.seen.note(name, shape);
@@ -183,6 +192,21 @@ impl Weights {
         }
     }
 
+    /// Takes a tensor that is packed; `None` when it is not, or not there, or of another shape: whoever asks then asks for the
+    /// numbers.
+    pub fn take_packed(&mut self, name: &str, shape: &[usize]) -> Option<Packed> {
+        if self.seen.shape(name) != Some(shape) || !matches!(self.waiting.get(name), Some(Stored::Packed(_))) {
+            return None;
+        }
+        match self.waiting.remove(name) {
+            Some(Stored::Packed(packed)) => {
+                self.taken += 1;
+                Some(*packed)
+            }
+            _ => None,
+        }
+    }
+
     fn take_flat(&mut self, name: &str, shape: &[usize]) -> Option<Tensor<1>> {
         self.taken += 1;
         let Some(stored) = self.waiting.remove(name) else {
@@ -197,11 +221,12 @@ impl Weights {
                 self.mismatched.push(format!("\"{name}\" is {dtype:?} where F32, F16, BF16 or F64 is needed"));
                 None
             }
-            Stored::Tensor(_) if !fits => {
+            Stored::Tensor(_) | Stored::Packed(_) if !fits => {
                 self.mismatched.push(format!("\"{name}\" is {found:?} where {shape:?} is needed"));
                 None
             }
             Stored::Tensor(tensor) => Some(*tensor),
+            Stored::Packed(packed) => Some(packed.unpack()),
         }
     }
 
@@ -211,6 +236,10 @@ impl Weights {
             Stored::Tensor(tensor) => {
                 let shape = self.seen.shape(&name).unwrap_or_default().to_vec();
                 Some((name, shape, *tensor))
+            }
+            Stored::Packed(packed) => {
+                let shape = self.seen.shape(&name).unwrap_or_default().to_vec();
+                Some((name, shape, packed.unpack()))
             }
             Stored::Foreign(_) => None,
         })

@@ -160,7 +160,7 @@ impl<S: WeightSource> Engine<S> {
     /// Visii's own: where CLIP sees the pictures go.
     async fn visii(&mut self, job: &InvertJob, on_event: OnEvent<'_>) -> Result<Visii> {
         let towers = self.towers("Visii learns", on_event).await?;
-        let [clip, heard] = [towers.clip.text_projection().weight.dims()[0], self.base.text_encoder.width()];
+        let [clip, heard] = [towers.clip.text_projection().dims()[0], self.base.text_encoder.width()];
         if clip != heard {
             return Err(Error::Checkpoint(format!(
                 "CLIP projects texts of width {clip}, the base model hears {heard}; Visii needs the CLIP that the base \

@@ -212,3 +212,79 @@ fn convolution_is_a_sum_over_patches() {
         close(&name, "gradient of the bias", bias.grad_remove(&mut gradients).unwrap(), &dbias);
     }
 }
+
+#[test]
+fn packed_matrices_multiply_and_convolve_as_their_numbers_do() {
+    use instructbrush::models::packed::scheme::Scheme;
+    for (scheme, bits) in [(Scheme::F16, 16), (Scheme::Q8, 8), (Scheme::Q6, 6), (Scheme::Q4, 4)] {
+        let (d_out, d_in) = (50, 9 * 32);
+        let values: Vec<f32> = Noise::new(3).draw(d_out * d_in).iter().map(|x| 0.05 * x).collect();
+        // in two pieces, as a shard's end may cut
+        let mut packed = ops::Packed::new(d_in, bits);
+        let mut kept = Vec::new();
+        for (rows, values) in [(20, &values[..20 * d_in]), (30, &values[20 * d_in..])] {
+            let bytes = scheme.encode(values).unwrap();
+            kept.extend(scheme.decode(&bytes, values.len()).unwrap());
+            packed.push(bytes, rows, &device());
+        }
+        let numbers = pollster::block_on(instructbrush::tensor::readback::read(packed.unpack())).unwrap();
+        assert!(numbers == kept, "{scheme:?}: unpacked otherwise than decoded");
+        let kept = Tensor::<1>::from_data(TensorData::new(kept, [d_out * d_in]), &device());
+        let bias = drawn([d_out], 5).0;
+
+        let (x, g) = (drawn([7, d_in], 6).0, drawn([7, d_out], 7).0);
+        let both = [true, false].map(|is_packed| {
+            let x = x.clone().autodiff().require_grad();
+            let y = match is_packed {
+                true => ops::packed_linear(x.clone(), &packed, Some(bias.clone())),
+                false => ops::linear(x.clone(), kept.clone().reshape([d_out, d_in]).transpose(), Some(bias.clone())),
+            };
+            let gradients = (y.clone() * g.clone()).sum().backward();
+            [y.inner().reshape([7 * d_out]), x.grad(&gradients).unwrap().reshape([7 * d_in])]
+        });
+        same(&format!("{scheme:?} linear"), both);
+
+        let (x, g) = (drawn([2, 32, 6, 5], 8).0, drawn([2, d_out, 3, 3], 9).0);
+        let both = [true, false].map(|is_packed| {
+            let x = x.clone().autodiff().require_grad();
+            let y = match is_packed {
+                true => ops::packed_conv2d(x.clone(), &packed, bias.clone(), 3, 2, 1),
+                false => ops::conv2d(x.clone(), kept.clone().reshape([d_out, 32, 3, 3]), bias.clone(), 2, 1),
+            };
+            let gradients = (y.clone() * g.clone()).sum().backward();
+            [y.inner().reshape([2 * d_out * 9]), x.grad(&gradients).unwrap().reshape([2 * 32 * 30])]
+        });
+        same(&format!("{scheme:?} convolution"), both);
+    }
+}
+
+#[track_caller]
+fn same(what: &str, [ours, theirs]: [[Tensor<1>; 2]; 2]) {
+    for (ours, theirs) in ours.into_iter().zip(theirs) {
+        let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
+        close(what, "packed", ours, &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn attention_in_bands_is_attention_at_once() {
+    // 3100² scores are more than are held at a time: two bands forwards, made again backwards
+    let (n, d) = (3100, 4);
+    let [query, key, value, g] = [1, 2, 3, 4].map(|seed| drawn([1, n, d], seed).0);
+    let leaves = || [&query, &key, &value].map(|x| x.clone().autodiff().require_grad());
+    let gradients = |y: Tensor<3>, leaves: [Tensor<3>; 3]| {
+        let gradients = (y.clone() * g.clone()).sum().backward();
+        let mut all = vec![y.inner()];
+        all.extend(leaves.map(|leaf| leaf.grad(&gradients).unwrap()));
+        all.into_iter().map(|x| x.reshape([n * d])).collect::<Vec<Tensor<1>>>()
+    };
+    let [q, k, v] = leaves();
+    let ours = gradients(ops::attention(q.clone(), k.clone(), v.clone(), 1, false), [q, k, v]);
+    let [q, k, v] = leaves();
+    let scores = q.clone().mul_scalar(0.5).matmul(k.clone().transpose());
+    let theirs = gradients(burn::tensor::activation::softmax(scores, 2).matmul(v.clone()), [q, k, v]);
+    for (ours, theirs) in ours.into_iter().zip(theirs) {
+        let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
+        close("attention", "in bands", ours, &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+    }
+}

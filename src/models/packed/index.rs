@@ -106,6 +106,11 @@ impl Entry {
         self.shape.iter().skip(1).fold(1, |n, &side| n.saturating_mul(side))
     }
 
+    /// Rows, along the first axis; a scalar is one.
+    pub fn rows(&self) -> usize {
+        self.shape.first().copied().unwrap_or(1)
+    }
+
     /// Bytes of a piece.
     pub fn bytes(&self, piece: &Piece) -> usize {
         self.scheme.bytes(piece.rows * self.width())
@@ -120,14 +125,13 @@ impl Entry {
         }
         let whole = self.scheme.bits().is_none() || self.width().is_multiple_of(BLOCK);
         let rows = self.pieces.iter().try_fold(0usize, |rows, piece| rows.checked_add(piece.rows));
-        let first = self.shape.first().copied().unwrap_or(1);
         let inside = |piece: &Piece| {
             let end = piece.offset.checked_add(self.bytes(piece));
             let shard = shards.get(piece.shard).map(|shard| shard.bytes);
             piece.offset.is_multiple_of(4) && end.zip(shard).is_some_and(|(end, bytes)| end <= bytes)
         };
         let in_order = self.pieces.is_sorted_by_key(|piece| piece.shard);
-        whole && rows == Some(first) && in_order && self.pieces.iter().all(inside)
+        whole && rows == Some(self.rows()) && in_order && self.pieces.iter().all(inside)
     }
 }
 

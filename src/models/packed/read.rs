@@ -1,7 +1,10 @@
 //! Read: a container as a source of weights, one shard in memory at a time.
 use super::index::{self, Entry, Index, Piece, shard_name};
+use super::scheme::Scheme;
 use crate::models::weights::{Part, WeightSource, Weights};
+use crate::tensor::ops::Packed;
 use crate::{Error, Result};
+use burn::tensor::Device;
 use std::collections::BTreeMap;
 
 /// Where a container's files are: a folder, a browser's store, a host.
@@ -57,30 +60,70 @@ impl<F: Files> WeightSource for PackedSource<F> {
                 pieces[piece.shard].push((name, entry, piece));
             }
         }
-        let mut begun: BTreeMap<&str, Vec<f32>> = BTreeMap::new();
+        let mut begun: BTreeMap<&str, Begun> = BTreeMap::new();
         for (idx, blob) in content.shards.iter().enumerate() {
             let path = shard_name(part, idx);
             let bytes = self.files.whole(&path).await?.ok_or_else(|| missing(&path))?;
             let bytes = blob.check(&path, bytes)?;
             for &(name, entry, piece) in &pieces[idx] {
                 let numbers = &bytes[piece.offset..piece.offset + entry.bytes(piece)];
-                let numbers = entry.scheme.decode(numbers, piece.rows * entry.width())?;
-                let values = match begun.remove(name) {
-                    None => numbers,
-                    Some(mut values) => {
-                        values.extend(numbers);
-                        values
+                let device = weights.device().clone();
+                let tensor = begun.entry(name).or_insert_with(|| Begun::new(entry));
+                tensor.add(name, entry, piece, numbers, &device)?;
+                if tensor.rows == entry.rows() {
+                    match begun.remove(name).map(|tensor| tensor.numbers) {
+                        Some(Numbers::Packed(packed)) => weights.add_packed(name.to_owned(), &entry.shape, packed)?,
+                        Some(Numbers::Floats(values)) => weights.add_values(name.to_owned(), &entry.shape, values)?,
+                        None => {}
                     }
-                };
-                let n: usize = entry.shape.iter().product();
-                if values.len() < n {
-                    begun.insert(name, values);
-                } else {
-                    weights.add_values(name.to_owned(), &entry.shape, values)?;
                 }
             }
         }
         weights.set_fingerprint(content.fingerprint.clone());
+        Ok(())
+    }
+}
+
+/// A tensor of which some rows have come.
+struct Begun {
+    rows: usize,
+    numbers: Numbers,
+}
+
+enum Numbers {
+    Floats(Vec<f32>),
+    /// As it is: it stays so on the device.
+    Packed(Packed),
+}
+
+impl Begun {
+    /// Matrices and kernels stay packed; of small tensors there is nothing to be saved.
+    fn new(entry: &Entry) -> Self {
+        let bits = match entry.scheme {
+            Scheme::F16 => Some(16),
+            other => other.bits(),
+        };
+        let numbers = match bits.filter(|_| entry.shape.len() > 1) {
+            Some(bits) => Numbers::Packed(Packed::new(entry.width(), bits)),
+            None => Numbers::Floats(Vec::new()),
+        };
+        Self { rows: 0, numbers }
+    }
+
+    fn add(&mut self, name: &str, entry: &Entry, piece: &Piece, bytes: &[u8], device: &Device) -> Result<()> {
+        self.rows += piece.rows;
+        let n = piece.rows * entry.width();
+        match &mut self.numbers {
+            Numbers::Floats(values) => values.extend(entry.scheme.decode(bytes, n)?),
+            Numbers::Packed(packed) => {
+                if !entry.scheme.is_finite(bytes, n) {
+                    return Err(Error::Checkpoint(format!(
+                        "\"{name}\" holds a number that is not finite; convert the model again"
+                    )));
+                }
+                packed.push(bytes.to_vec(), piece.rows, device);
+            }
+        }
         Ok(())
     }
 }

@@ -139,6 +139,16 @@ impl Scheme {
         scales.min_by(|&a, &b| error(a).total_cmp(&error(b))).unwrap_or(f16::ZERO)
     }
 
+    /// Whether the bytes of `n` values hold finite numbers only.
+    pub fn is_finite(self, bytes: &[u8], n: usize) -> bool {
+        let halves = |bytes: &[u8]| bytes.as_chunks::<2>().0.iter().all(|&half| f16::from_le_bytes(half).is_finite());
+        match self {
+            Scheme::F32 => bytes.as_chunks::<4>().0.iter().all(|&x| f32::from_le_bytes(x).is_finite()),
+            Scheme::F16 => halves(bytes),
+            _ => bytes.get(n / 8 * self.bits().unwrap_or(8)..).is_some_and(halves),
+        }
+    }
+
     /// What [`Self::encode`] kept of `n` values.
     ///
     /// # Errors

@@ -60,7 +60,7 @@ impl CrossAttention {
 
     /// heads · d_head.
     pub fn width(&self) -> usize {
-        self.to_k.weight.val().dims()[1]
+        self.to_k.dims()[1]
     }
 }
 
@@ -118,16 +118,10 @@ impl Projection {
         }
     }
 
-    /// A 1×1 convolution is a linear layer on `[b, h·w, c]`.
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         match self {
             Self::Linear(linear) => linear.forward(x),
-            Self::Conv(conv) => {
-                let weight = conv.weight.val();
-                let [c_out, c_in, _, _] = weight.dims();
-                let weight = weight.reshape([c_out, c_in]).transpose();
-                ops::linear(x, weight, conv.bias.as_ref().map(|bias| bias.val()))
-            }
+            Self::Conv(conv) => conv.forward_pixels(x),
         }
     }
 }

@@ -151,7 +151,7 @@ impl UNet {
     /// # Shapes
     /// `[n]` → `[n, 4 · block_out_channels[0]]`
     fn silu_time(&self, timesteps: &[f64], like: &Tensor<4>) -> Tensor<2> {
-        let width = self.time_embedding_1.weight.val().dims()[0];
+        let width = self.time_embedding_1.dims()[0];
         let sinusoids = sinusoids(timesteps, width, self.flip_sin_to_cos, self.freq_shift);
         let data = TensorData::new(sinusoids, [timesteps.len(), width]);
         let device = like.device().without_autodiff();

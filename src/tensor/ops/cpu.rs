@@ -1,8 +1,8 @@
 //! CPU kernels of the own operations: whole rows in cache, exp and erf as polynomials that the compiler vectorises.
 //!
 //! `pulp` compiles each loop for the widest vectors that the machine has; numbers do not depend on how many threads run.
-use super::own::{ConvShape, NormShape, OwnOps};
-use super::{cpu_conv, stock};
+use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
+use super::{cpu_conv, cpu_unpack, stock};
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, TensorData};
@@ -15,6 +15,14 @@ const TASK: usize = 16 * 1024;
 const LANES: usize = 16;
 
 impl OwnOps for Flex {
+    fn own_unpack(words: FlexTensor, shape: PackedShape) -> FlexTensor {
+        let numbers = match words.as_slice::<i32>() {
+            Some(words) => cpu_unpack::unpack(words, shape),
+            None => cpu_unpack::unpack(&words.to_contiguous().storage::<i32>(), shape),
+        };
+        FlexTensor::from_data(TensorData::new(numbers, [shape.rows, shape.row]))
+    }
+
     fn own_silu(x: FlexTensor) -> FlexTensor {
         if x.dtype() != DType::F32 {
             return stock::silu::<Self>(x);

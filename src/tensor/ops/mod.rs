@@ -5,10 +5,13 @@ mod conv;
 mod cpu;
 #[cfg(feature = "flex")]
 mod cpu_conv;
+#[cfg(feature = "flex")]
+mod cpu_unpack;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 mod gpu;
 mod norm;
 mod own;
+mod packed;
 mod scores;
 mod stock;
 mod tape;
@@ -16,6 +19,7 @@ mod tape;
 pub use attention::attention;
 pub use conv::conv2d;
 pub use norm::{group_norm, layer_norm};
+pub use packed::{Packed, packed_conv2d, packed_linear};
 
 use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, activation};

@@ -4,7 +4,7 @@
 //! it is told better (`gpu.rs`), and the backward passes on the tape (`tape.rs`). The stock gelu's backward differentiates another function (the tanh approximation),
 //! which is the second reason to have one here.
 use super::{scores, stock};
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Shape};
 
@@ -53,6 +53,21 @@ impl ConvShape {
     }
 }
 
+/// Which numbers of packed words: see [`super::Packed`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PackedShape {
+    /// 16: halves; 8, 6, 4: integers with a scale for each block.
+    pub bits: usize,
+    /// Numbers in all the words.
+    pub n: usize,
+    /// The first that is meant; where a block begins, if there are blocks.
+    pub first: usize,
+    /// Rows that are meant.
+    pub rows: usize,
+    /// Numbers in a row.
+    pub row: usize,
+}
+
 /// Operations with a backward of their own. Tensors are contiguous or made so.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
@@ -93,11 +108,7 @@ pub trait OwnOps: Backend {
         stock::softmax_backward::<Self>(y, gradient)
     }
     /// softmax(Q·Kᵀ)·V: query `[b, heads, n, d]`, already scaled, key and value `[b, heads, m, d]` → as query.
-    fn own_attention(
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    fn own_attention(query: FloatTensor<Self>, key: FloatTensor<Self>, value: FloatTensor<Self>) -> FloatTensor<Self> {
         scores::attention::<Self>(query, key, value)
     }
     /// Normalised rows, times weight, plus bias, through silu if asked.
@@ -141,6 +152,22 @@ pub trait OwnOps: Backend {
     /// Adds `bias` `[row]` to every row of x `[rows, row]`.
     fn own_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
         stock::bias::<Self>(x, bias)
+    }
+    /// Packed numbers as f32, `[rows, row]`.
+    fn own_unpack(words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self>;
+    /// x·Wᵀ: x `[n, row]` → `[n, rows]`.
+    fn own_packed_matmul(x: FloatTensor<Self>, words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
+        Self::own_matmul(x, Self::float_transpose(Self::own_unpack(words, shape)))
+    }
+    /// Convolution with packed kernels, `[c_out, c_in · k · k]`.
+    fn own_packed_conv2d(
+        x: FloatTensor<Self>,
+        words: IntTensor<Self>,
+        bias: FloatTensor<Self>,
+        packed: PackedShape,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        Self::own_conv2d(x, stock::kernels::<Self>(words, packed, shape), bias, shape)
     }
     /// Convolution: see [`super::conv2d`].
     fn own_conv2d(

@@ -1,6 +1,6 @@
 //! Stock: the own operations made of burn's own, for every device that has no kernels of ours.
-use super::own::{ConvShape, NormShape, OwnOps};
-use burn::backend::tensor::FloatTensor;
+use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Shape, Slice};
@@ -40,6 +40,12 @@ pub fn conv2d_weight_backward<B: Backend>(
 fn outline<B: Backend>(like: &FloatTensor<B>, shape: [usize; 4]) -> FloatTensor<B> {
     let zero = B::float_zeros(Shape::new([1; 4]), &TensorMetadata::device(like), like.dtype().into());
     B::float_expand(zero, Shape::new(shape))
+}
+
+/// Packed kernels as f32, `[c_out, c_in, k, k]`.
+pub fn kernels<B: OwnOps>(words: IntTensor<B>, packed: PackedShape, shape: ConvShape) -> FloatTensor<B> {
+    let ConvShape { c_in, c_out, k, .. } = shape;
+    B::float_reshape(B::own_unpack(words, packed), Shape::new([c_out, c_in, k, k]))
 }
 
 /// `[b, c_out, h', w']` summed over pictures and pixels → `[c_out]`.

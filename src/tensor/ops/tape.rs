@@ -1,11 +1,11 @@
 //! Tape: the backward passes of the own operations.
-use super::own::{ConvShape, NormShape, OwnOps};
+use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
 use super::{scores, stock};
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
 use burn::backend::autodiff::ops::{Backward, Ops, OpsKind, unary};
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 
 /// An operation of one tracked input whose backward needs only `State`.
 macro_rules! tracked {
@@ -115,6 +115,33 @@ impl<B: OwnOps> Backward<B, 2> for Bias {
 }
 
 #[derive(Debug)]
+struct PackedMatmul;
+
+impl<B: OwnOps> Backward<B, 1> for PackedMatmul {
+    type State = (IntTensor<B>, PackedShape);
+
+    /// ∂/∂x = g·W
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (words, shape) = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |gradient| B::own_matmul(gradient, B::own_unpack(words, shape)));
+    }
+}
+
+#[derive(Debug)]
+struct PackedConv;
+
+impl<B: OwnOps> Backward<B, 1> for PackedConv {
+    type State = (IntTensor<B>, PackedShape, ConvShape);
+
+    fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let (words, packed, shape) = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |gradient| {
+            B::own_conv2d_x_backward(stock::kernels::<B>(words, packed, shape), gradient, shape)
+        });
+    }
+}
+
+#[derive(Debug)]
 struct Matmul;
 
 impl<B: OwnOps> Backward<B, 2> for Matmul {
@@ -152,6 +179,39 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         FloatTensor::<Self>::new(B::own_memory(x.into_primitive()))
     }
 
+    fn own_unpack(words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
+        FloatTensor::<Self>::new(B::own_unpack(words, shape))
+    }
+
+    fn own_packed_matmul(x: FloatTensor<Self>, words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
+        match PackedMatmul.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::own_packed_matmul(x.into_primitive(), words.clone(), shape);
+                prep.finish((words, shape), y)
+            }
+            OpsKind::UnTracked(prep) => prep.finish(B::own_packed_matmul(x.into_primitive(), words, shape)),
+        }
+    }
+
+    fn own_packed_conv2d(
+        x: FloatTensor<Self>,
+        words: IntTensor<Self>,
+        bias: FloatTensor<Self>,
+        packed: PackedShape,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        let bias = bias.into_primitive(); // packed weights are frozen, and so is what belongs to them
+        match PackedConv.prepare::<C>([x.node()]).compute_bound().stateful() {
+            OpsKind::Tracked(prep) => {
+                let y = B::own_packed_conv2d(x.into_primitive(), words.clone(), bias, packed, shape);
+                prep.finish((words, packed, shape), y)
+            }
+            OpsKind::UnTracked(prep) => {
+                prep.finish(B::own_packed_conv2d(x.into_primitive(), words, bias, packed, shape))
+            }
+        }
+    }
+
     fn own_bias(x: FloatTensor<Self>, bias: FloatTensor<Self>) -> FloatTensor<Self> {
         let prep = Bias.prepare::<C>([x.node(), bias.node()]).compute_bound().stateful();
         let (x, bias) = (x.into_primitive(), bias.into_primitive());
@@ -161,11 +221,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         }
     }
 
-    fn own_attention(
-        query: FloatTensor<Self>,
-        key: FloatTensor<Self>,
-        value: FloatTensor<Self>,
-    ) -> FloatTensor<Self> {
+    fn own_attention(query: FloatTensor<Self>, key: FloatTensor<Self>, value: FloatTensor<Self>) -> FloatTensor<Self> {
         let prep = Attention.prepare::<C>([query.node(), key.node(), value.node()]).compute_bound().stateful();
         let parts = [query, key, value].map(|part| part.into_primitive());
         let [query, key, value] = parts.clone();

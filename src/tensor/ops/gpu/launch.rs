@@ -1,13 +1,13 @@
 //! Launch: grids and buffers of the kernels here.
 use burn::backend::Cube;
+use burn::backend::TensorMetadata;
+use burn::backend::cubecl::dtype_to_storage_type;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{Device, FloatTensor};
-use burn::backend::cubecl::dtype_to_storage_type;
-use burn::backend::TensorMetadata;
 use burn::cubecl;
+use burn::tensor::{DType, Shape};
 use cubecl::prelude::*;
 use cubecl::std::tensor::into_contiguous;
-use burn::tensor::{DType, Shape};
 
 /// Units of one cube.
 pub const UNITS: u32 = 256;

@@ -5,11 +5,12 @@ mod matmul;
 mod rows;
 mod tile;
 mod units;
+mod unpack;
 
-use super::own::{ConvShape, NormShape, OwnOps};
+use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
 use super::stock;
 use burn::backend::ops::FloatTensorOps;
-use burn::backend::tensor::FloatTensor;
+use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Cube, TensorMetadata};
 use burn::cubecl::MemoryScope;
 use burn::tensor::{DType, Shape, TensorData};
@@ -99,6 +100,10 @@ impl OwnOps for Cube {
         } else {
             stock::over_pixels::<Self>(gradient, shape)
         }
+    }
+
+    fn own_unpack(words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
+        unpack::unpack(words, shape)
     }
 
     fn own_conv2d(

@@ -32,14 +32,7 @@ pub fn silu(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     let n = like.num_elements();
     let y = empty([n], &x.device);
     let count = cubes(n.div_ceil(UNITS as usize));
-    silu_kernel::launch(
-        &y.client,
-        count,
-        CubeDim::new_1d(UNITS),
-        x.into_tensor_arg(),
-        y.clone().into_tensor_arg(),
-        n,
-    );
+    silu_kernel::launch(&y.client, count, CubeDim::new_1d(UNITS), x.into_tensor_arg(), y.clone().into_tensor_arg(), n);
     Cube::float_reshape(y, like)
 }
 
