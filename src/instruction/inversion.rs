@@ -14,7 +14,7 @@ use crate::models::unet::KeyValue;
 use crate::tensor::noise::{Noise, mix};
 use crate::tensor::readback::read_all;
 use crate::{Error, Result};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Gradients, Tensor, TensorData};
 use std::ops::Range;
 
 /// What decides the course of learning.
@@ -40,6 +40,9 @@ pub struct Settings {
     pub steps: usize,
     /// Pairs, timesteps and noise follow from it and the step.
     pub seed: u64,
+    /// Whether the UNet's blocks are run once more on the way back instead of kept ([`crate::models::unet::UNet::gradients`]): a
+    /// third more time, a fraction of the memory, the same gradients.
+    pub recompute: bool,
 }
 
 /// An exemplar pair in latent space, `[1, 4, h, w]` each.
@@ -169,9 +172,14 @@ impl<'a> Inversion<'a> {
             };
             let tracked: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().autodiff().require_grad()).collect();
             let drawn: Vec<Drawn> = segments.map(|segment| self.draw(segment)).collect();
-            let loss = self.losses(&tracked, &drawn);
-            let mut gradients = loss.clone().sum().backward();
-            losses.push(loss.inner());
+            let (loss, mut gradients) = match self.settings.recompute {
+                true => self.losses_and_gradients(&tracked, &drawn),
+                false => {
+                    let loss = self.losses(&tracked, &drawn);
+                    (loss.clone().inner(), loss.sum().backward())
+                }
+            };
+            losses.push(loss);
             let Settings { pace, steps, mut optimiser, .. } = self.settings;
             optimiser.learning_rate *= pace.rate(self.step, steps);
             let share = pace.share(self.step, steps);
@@ -211,6 +219,45 @@ impl<'a> Inversion<'a> {
     /// # Shapes
     /// `leaves` K and V of each layer in turn `[draws, m, width]`, or the text rows `[draws, m, d_context]` → `[draws]`
     pub fn losses(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> Tensor<1> {
+        let asked = self.ask(drawn);
+        let heard = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
+        let answer = self.base.unet.forward(asked.latents.clone(), &asked.timesteps, &heard);
+        self.losses_of(answer, &asked, leaves)
+    }
+
+    /// The [`losses`](Self::losses), plain, and their sum's gradients for tracked `leaves`, with little memory: what
+    /// [`Settings::recompute`] does.
+    pub fn losses_and_gradients(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> (Tensor<1>, Gradients) {
+        let asked = self.ask(drawn);
+        let plain: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().inner()).collect();
+        let tracked = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
+        let inner = |kv: &KeyValue| KeyValue { key: kv.key.clone().inner(), value: kv.value.clone().inner() };
+        let layers: Vec<KeyValue> = tracked.iter().map(inner).collect();
+        let mut losses = None;
+        let gradients = self.base.unet.gradients(asked.latents.clone(), &asked.timesteps, &layers, |answer| {
+            let answer = answer.autodiff().require_grad();
+            let of_answer = self.losses_of(answer.clone(), &asked, &plain);
+            losses = Some(of_answer.clone().inner());
+            let gradients = of_answer.sum().backward();
+            answer.grad(&gradients).unwrap_or_else(|| answer.inner().zeros_like())
+        });
+        let losses = losses.unwrap_or_else(|| unreachable!("the UNet always answers"));
+        let mut total = tracked
+            .into_iter()
+            .zip(gradients)
+            .map(|(kv, gradient)| (kv.key * gradient.key).sum() + (kv.value * gradient.value).sum())
+            .reduce(|sum, part| sum + part)
+            .unwrap_or_else(|| unreachable!("every UNet hears"));
+        if let Some(visii) = &self.visii {
+            // what of the loss does not go through the UNet
+            let context = replace_rows(&self.start.context, leaves[0].clone(), self.settings.rows);
+            total = total + visii.loss(losses.clone(), context).sum();
+        }
+        (losses, total.backward())
+    }
+
+    /// What the UNet is asked, and what of its guided answer does not depend on what is learned.
+    fn ask(&self, drawn: &[Drawn]) -> Asked {
         let noisy = drawn.iter().map(|drawn| {
             let alpha = self.base.schedule.alpha_cumprod(drawn.timestep);
             let target = self.pairs[drawn.pair].target.clone();
@@ -221,21 +268,27 @@ impl<'a> Inversion<'a> {
         let images = Tensor::cat(images.collect(), 0);
         let noise = Tensor::cat(drawn.iter().map(|drawn| drawn.noise.clone()).collect(), 0);
         let timesteps: Vec<f64> = drawn.iter().map(|drawn| drawn.timestep as f64).collect();
-        let predict = |images: Tensor<4>, layers: &[KeyValue]| {
-            self.base.unet.forward(Tensor::cat(vec![noisy.clone(), images], 1), &timesteps, layers)
-        };
-        let [weight, weight_image, weight_neither] = self.settings.scales.weights();
+        let latents = |images: Tensor<4>| Tensor::cat(vec![noisy.clone(), images], 1);
+        let [_, weight_image, weight_neither] = self.settings.scales.weights();
         let null: Vec<KeyValue> = self.null.iter().map(|heard| heard.repeat(drawn.len())).collect();
-        let heard = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
-        let mut guided = predict(images.clone(), &heard).mul_scalar(weight);
-        if weight_image != 0.0 {
-            guided = guided + predict(images.clone(), &null).mul_scalar(weight_image);
-        }
-        if weight_neither != 0.0 {
-            guided = guided + predict(images.zeros_like(), &null).mul_scalar(weight_neither);
-        }
-        let [rows, c, h, w] = noise.dims();
-        let losses = (guided - noise).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows]);
+        let others = [(weight_image, images.clone()), (weight_neither, images.zeros_like())];
+        let others = others.into_iter().filter(|(weight, _)| *weight != 0.0);
+        let others = others
+            .map(|(weight, images)| self.base.unet.forward(latents(images), &timesteps, &null).mul_scalar(weight));
+        let others = others.reduce(|sum, part| sum + part);
+        Asked { latents: latents(images), timesteps, noise, others }
+    }
+
+    /// Losses of the UNet's answer to what it hears.
+    fn losses_of(&self, answer: Tensor<4>, asked: &Asked, leaves: &[Tensor<3>]) -> Tensor<1> {
+        let [weight, ..] = self.settings.scales.weights();
+        let guided = answer.mul_scalar(weight);
+        let guided = match &asked.others {
+            Some(others) => guided + others.clone(),
+            None => guided,
+        };
+        let [rows, c, h, w] = asked.noise.dims();
+        let losses = (guided - asked.noise.clone()).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows]);
         match &self.visii {
             Some(visii) => visii.loss(losses, replace_rows(&self.start.context, leaves[0].clone(), self.settings.rows)),
             None => losses,
@@ -337,6 +390,17 @@ impl<'a> Inversion<'a> {
         }
         Ok(segments)
     }
+}
+
+/// One question to the UNet.
+struct Asked {
+    /// Noisy latents and image latents, `[rows, 8, h, w]`.
+    latents: Tensor<4>,
+    timesteps: Vec<f64>,
+    /// The right answer, `[rows, 4, h, w]`.
+    noise: Tensor<4>,
+    /// The weighted answers of the branches that hear nothing.
+    others: Option<Tensor<4>>,
 }
 
 /// What is random in one step of one segment.

@@ -119,6 +119,11 @@ impl Conv2d {
         }
     }
 
+    /// Channels of the result.
+    pub fn c_out(&self) -> usize {
+        self.c_out
+    }
+
     /// A 1×1 convolution, as the linear layer that it is.
     ///
     /// # Shapes

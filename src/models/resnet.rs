@@ -57,6 +57,11 @@ impl ResnetBlock {
         };
         shortcut + hidden
     }
+
+    /// c_out.
+    pub fn width(&self) -> usize {
+        self.conv2.c_out()
+    }
 }
 
 /// Halves height and width with a strided convolution.

@@ -1,6 +1,6 @@
 //! The inversion job: pairs in, an instruction out; stoppable after any step, and resumable.
 use super::engine::{Engine, OnEvent, tell};
-use super::job::{Event, ExemplarPair, InvertJob, Learned, PhraseSettings, Reply, Start};
+use super::job::{Event, ExemplarPair, InvertJob, Learned, Memory, PhraseSettings, Reply, Start};
 use super::settled::STEPS;
 use crate::diffusion::guidance::Scales;
 use crate::instruction::adamw::AdamW;
@@ -21,6 +21,8 @@ use sha2::{Digest, Sha256};
 const TRIALS: usize = 5;
 /// Latent pixels that go through the UNet in one batch of segments: more is not faster, and takes memory.
 const LATENTS_AT_ONCE: usize = 2048;
+/// Numbers on a tape beyond which they are worth making again: half a gigabyte of f32.
+const ON_TAPE: usize = 128 << 20;
 
 impl<S: WeightSource> Engine<S> {
     pub(super) async fn invert(&mut self, job: InvertJob, on_event: OnEvent<'_>) -> Result<Learned> {
@@ -41,7 +43,18 @@ impl<S: WeightSource> Engine<S> {
             let (width, height) = picture.fit(size);
             picture.resize(width, height)
         });
-        let settings = settings(&job, &pairs, self.latent_side(), tokens)?;
+        let mut settings = settings(&job, &pairs, self.latent_side(), tokens)?;
+        settings.recompute = match job.memory {
+            Memory::Low => true,
+            Memory::High => false,
+            Memory::Auto => {
+                let largest = |numbers: usize, pair: &ExemplarPair| {
+                    let [height, width] = [pair.before.height, pair.before.width].map(|side| side / self.latent_side());
+                    numbers.max(self.base.unet.numbers_on_tape(height, width))
+                };
+                pairs.iter().fold(0, largest) * settings.at_once.min(settings.segments) > ON_TAPE
+            }
+        };
         let steps = job.steps_per_segment.unwrap_or_default();
         let visii = match job.objective {
             Objective::Noise => None,
@@ -341,5 +354,6 @@ fn settings(job: &InvertJob, pairs: &[ExemplarPair], latent_side: usize, tokens:
         pace: job.course.unwrap_or_default().pace(),
         steps,
         seed: job.seed,
+        recompute: false,
     })
 }

@@ -140,12 +140,26 @@ pub struct InvertJob {
     pub size: Option<usize>,
     /// Used by `Start::Auto` and `Start::Caption`.
     pub phrases: PhraseSettings,
+    /// What learning may take of the device's memory; it changes nothing that is learned but for rounding.
+    pub memory: Memory,
     /// State of an earlier run to continue: bytes of an [`Event::State`].
     pub resume: Option<Vec<u8>>,
     /// A name for people.
     pub title: String,
     /// ISO 8601, or empty; the engine reads no clock.
     pub date: String,
+}
+
+/// What learning may take of the device's memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Memory {
+    /// High for a UNet and a size that keep less than half a gigabyte, else low.
+    #[default]
+    Auto,
+    /// Blocks are run once more on the way back: a third more time, a fraction of the memory.
+    Low,
+    /// Everything that the way back needs is kept.
+    High,
 }
 
 impl InvertJob {
@@ -171,6 +185,7 @@ impl InvertJob {
             seed: 0,
             size: None,
             phrases: PhraseSettings::default(),
+            memory: Memory::default(),
             resume: None,
             title: String::new(),
             date: String::new(),

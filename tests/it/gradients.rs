@@ -40,6 +40,7 @@ impl<'a> Problem<'a> {
             pace: Course::Paper.pace(),
             steps: 1,
             seed: 0,
+            recompute: false,
         };
         let inversion = Inversion::new(base, vec![pair], &golden.about("text"), settings).unwrap();
         let timestep = golden.values(&format!("{case}.t"))[0] as usize;
@@ -62,7 +63,19 @@ impl<'a> Problem<'a> {
         let tracked: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().autodiff().require_grad()).collect();
         let loss = self.inversion.losses(&tracked, &self.drawn);
         let gradients = loss.clone().sum().backward();
-        (read(loss.inner())[0], tracked.iter().map(|leaf| leaf.grad(&gradients).unwrap()).collect())
+        let found: Vec<Tensor<3>> = tracked.iter().map(|leaf| leaf.grad(&gradients).unwrap()).collect();
+        self.check_recomputed(leaves, &loss.clone().inner(), &found);
+        (read(loss.inner())[0], found)
+    }
+
+    /// Blocks that are run once more on the way back give the same.
+    fn check_recomputed(&self, leaves: &[Tensor<3>], loss: &Tensor<1>, found: &[Tensor<3>]) {
+        let tracked: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().autodiff().require_grad()).collect();
+        let (again, gradients) = self.inversion.losses_and_gradients(&tracked, &self.drawn);
+        check("the loss, recomputed", &read(again), &read(loss.clone()), 1e-6);
+        let all = |gradients: &[Tensor<3>]| gradients.iter().flat_map(|x| read(x.clone())).collect::<Vec<f32>>();
+        let again: Vec<Tensor<3>> = tracked.iter().map(|leaf| leaf.grad(&gradients).unwrap()).collect();
+        check("gradients, recomputed", &all(&again), &all(found), 1e-5);
     }
 }
 

@@ -16,7 +16,7 @@ use instructbrush::platform::folder::FolderSource;
 use instructbrush::platform::pairs::read_pairs;
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::{
-    Event, ExemplarPair, InvertJob, Job, Learned, Outcome, PhraseSettings, Reply, Start,
+    Event, ExemplarPair, InvertJob, Job, Learned, Memory, Outcome, PhraseSettings, Reply, Start,
 };
 use instructbrush::tensor::noise::Noise;
 use std::collections::BTreeSet;
@@ -35,6 +35,7 @@ fn settings() -> Settings {
         pace: Course::Paper.pace(),
         steps: 100,
         seed: 0,
+        recompute: false,
     }
 }
 
@@ -132,18 +133,18 @@ fn learning_lowers_the_loss() {
 }
 
 #[test]
-fn segments_at_once_and_one_at_a_time_learn_the_same() {
+fn segments_at_once_or_one_at_a_time_and_little_memory_learn_the_same() {
     let base = base("demo");
     let pairs = latent_pairs(&base, "dog2cat", 64);
-    let learned = |at_once| {
-        let settings = Settings { at_once, ..settings() };
+    let learned = |at_once, recompute| {
+        let settings = Settings { at_once, recompute, ..settings() };
         let mut inversion = Inversion::new(&base, pairs.clone(), START, settings).unwrap();
         let losses: Vec<Vec<f32>> = (0..3).map(|_| read(inversion.step())).collect();
         (losses.concat(), pollster::block_on(inversion.numbers()).unwrap())
     };
-    let (losses, numbers) = learned(5);
-    for at_once in [1, 2] {
-        let (other_losses, other) = learned(at_once);
+    let (losses, numbers) = learned(5, false);
+    for (at_once, recompute) in [(1, false), (2, true)] {
+        let (other_losses, other) = learned(at_once, recompute);
         let mut worst = relative(&other_losses, &losses);
         assert!(worst <= 1e-5, "losses with {at_once} at once: {worst:.1e}");
         for (got, wanted) in other.learned.iter().zip(&numbers.learned) {
@@ -178,6 +179,7 @@ fn job() -> InvertJob {
         seed: 5,
         size: Some(64),
         phrases: PhraseSettings::default(),
+        memory: Memory::Low,
         resume: None,
         title: "a title".into(),
         date: "2025-01-01".into(),

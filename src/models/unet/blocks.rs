@@ -1,5 +1,6 @@
 //! The UNet's down, mid and up blocks, with or without attention (diffusers' `*Block2D`).
 use super::attention::{CrossAttention, KeyValue, SpatialTransformer, TransformerShape};
+use super::recompute::{Piece, layers};
 use crate::models::resnet::{Downsample, ResnetBlock, ResnetShape, Upsample};
 use crate::models::weights::Weights;
 use burn::module::Module;
@@ -74,6 +75,12 @@ impl DownBlock {
         x
     }
 
+    /// What [`super::recompute`] runs at a time.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let down = self.downsampler.iter().map(Piece::Down);
+        layers(&self.resnets, &self.attentions, false, true).chain(down)
+    }
+
     /// Its cross-attention layers, in forward order.
     pub fn cross_attentions(&self) -> impl Iterator<Item = &CrossAttention> {
         self.attentions.iter().flat_map(SpatialTransformer::cross_attentions)
@@ -109,6 +116,12 @@ impl MidBlock {
         let x = self.resnets[0].forward(x, Some(silu_time));
         let x = self.attention.forward(x, layers);
         self.resnets[1].forward(x, Some(silu_time))
+    }
+
+    /// What [`super::recompute`] runs at a time.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let [first, second] = [0, 1].map(|idx| &self.resnets[idx..idx + 1]);
+        layers(first, std::slice::from_ref(&self.attention), false, false).chain(layers(second, &[], false, false))
     }
 
     /// Its cross-attention layers, in forward order.
@@ -167,6 +180,12 @@ impl UpBlock {
             }
             None => x,
         }
+    }
+
+    /// What [`super::recompute`] runs at a time.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+        let up = self.upsampler.iter().map(Piece::Up);
+        layers(&self.resnets, &self.attentions, true, false).chain(up)
     }
 
     /// Its cross-attention layers, in forward order.
