@@ -1,17 +1,20 @@
-//! GPU: own kernels against burn's at the UNet's shapes, then InstructPix2Pix's whole UNet with random weights at 512×512: the
-//! time of an edit's and a learning step's pass.
+//! GPU: own kernels against burn's at the UNet's shapes, then InstructPix2Pix's whole UNet with random weights: time and memory
+//! of an edit's and a learning step's pass.
 //!
-//! `cargo bench --features wgpu --bench gpu -- wgpu [ops|unet]`; `tests/golden/gpu.py` times the same UNet in diffusers.
+//! `cargo bench --features wgpu --bench gpu -- wgpu [ops|unet] [SMALLEST]`; `tests/golden/gpu.py` times the same UNet in
+//! diffusers. The second part takes the latents' side in place of 64, for a software renderer.
 #![allow(clippy::unwrap_used, missing_docs)]
 use burn::tensor::activation::softmax;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, Tensor};
 use instructbrush::models::config::UNetConfig;
+use instructbrush::models::packed::scheme::Scheme;
 use instructbrush::models::unet::{KeyValue, UNet};
 use instructbrush::models::weights::Weights;
 use instructbrush::platform::devices;
-use instructbrush::tensor::ops;
+use instructbrush::tensor::ops::{self, Packed};
+use instructbrush::tensor::readback::read;
 use std::time::Instant;
 
 /// Channels in and out, and side, of InstructPix2Pix's 3×3 convolutions at 512×512.
@@ -28,13 +31,13 @@ fn main() {
     };
     let device = devices::open(name.parse().unwrap()).unwrap();
     let only = words.get(1).map(String::as_str);
-    let quick = words.get(2).is_some();
+    let small = words.get(2).and_then(|side| side.parse().ok());
     if only.is_none_or(|only| only == "ops") {
-        convolutions(&device, quick);
-        attentions(&device, quick);
+        convolutions(&device, small.is_some());
+        attentions(&device, small.is_some());
     }
     if only.is_none_or(|only| only == "unet") {
-        unet(&device);
+        unet(&device, small.unwrap_or(64));
     }
 }
 
@@ -42,20 +45,16 @@ fn random<const D: usize>(dims: [usize; D], device: &Device) -> Tensor<D> {
     Tensor::random(dims, Distribution::Normal(0.0, 1.0), device)
 }
 
-/// Waits until all that was asked for is done.
-fn wait<const D: usize>(tensor: Tensor<D>) {
-    drop(tensor.sum().into_data());
-}
-
 /// The fastest of some runs, in ms, after one that compiles.
 fn best(times: usize, mut run: impl FnMut() -> Tensor<1>) -> f64 {
-    drop(run().into_data());
-    let all = (0..times).map(|_| {
+    let mut timed = || {
         let began = Instant::now();
-        drop(run().into_data());
+        let number = pollster::block_on(read(run())).unwrap()[0];
+        assert!(number.is_finite() && number != 0.0, "the answer is {number}: nothing was computed");
         began.elapsed().as_secs_f64() * 1e3
-    });
-    all.fold(f64::INFINITY, f64::min)
+    };
+    timed();
+    (0..times).map(|_| timed()).fold(f64::INFINITY, f64::min)
 }
 
 fn line(what: String, values: [[f64; 2]; 2], flop: f64) {
@@ -127,37 +126,72 @@ fn stock(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, d: usize) -> Tensor
     softmax(scores, 3).matmul(split(value)).swap_dims(1, 2).reshape([b, n, width])
 }
 
-fn unet(device: &Device) {
-    let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
+/// Random weights in 8 bits as a converted model has them, all that would be in 16 or 32 bits in 16.
+fn weights(device: &Device, config: &UNetConfig) -> Weights {
     let mut shapes = Weights::new("unet", device);
-    drop(UNet::take(&mut shapes, &config));
+    drop(UNet::take(&mut shapes, config));
     let mut weights = Weights::new("unet", device);
-    let mut numbers = 0;
+    let mut state = 1u64;
     for (name, shape) in shapes.missing() {
-        let n: usize = shape.iter().product();
-        let inputs: usize = shape.iter().skip(1).product();
-        let values = match shape.len() {
-            1 if name.ends_with("weight") => Tensor::<1>::ones([n], device),
-            1 => Tensor::zeros([n], device),
-            _ => random([n], device).mul_scalar((inputs as f64).powf(-0.5)),
-        };
-        weights.add(name, shape, values);
-        numbers += n;
+        let (n, row): (usize, usize) = (shape.iter().product(), shape.iter().skip(1).product());
+        if shape.len() == 1 {
+            let values =
+                if name.ends_with("weight") { Tensor::<1>::ones([n], device) } else { Tensor::zeros([n], device) };
+            weights.add(name, shape, values);
+            continue;
+        }
+        let scheme = if row.is_multiple_of(32) { Scheme::Q8 } else { Scheme::F16 };
+        let scale = half::f16::from_f32((row as f32).powf(-0.5) / 74.0).to_le_bytes();
+        let mut bytes: Vec<u8> = (0..n * if scheme == Scheme::Q8 { 1 } else { 2 })
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (state >> 56) as u8
+            })
+            .collect();
+        match scheme {
+            Scheme::Q8 => bytes.extend(scale.repeat(n / 32)),
+            _ => bytes.chunks_exact_mut(2).for_each(|half| half[1] = (half[1] & 0x80) | 0x20), // ±0.008…0.016
+        }
+        let mut packed = Packed::new(row, if scheme == Scheme::Q8 { 8 } else { 16 });
+        packed.push(bytes, shape[0], device);
+        weights.add_packed(name.clone(), shape, packed).unwrap();
     }
-    let unet = UNet::take(&mut weights, &config);
-    println!("unet: {:.0} M numbers", numbers as f64 / 1e6);
-    let latents = random([1, 8, 64, 64], device);
+    weights
+}
+
+fn memory(what: &str, device: &Device) {
+    if let Some([used, held]) = pollster::block_on(ops::memory(device)).unwrap() {
+        println!("{what}: {:.2} GB in use, {:.2} GB held", used as f64 / 1e9, held as f64 / 1e9);
+    }
+}
+
+fn unet(device: &Device, side: usize) {
+    let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
+    let unet = UNet::take(&mut weights(device, &config), &config);
+    memory("weights in 8 bits", device);
+    let latents = random([1, 8, side, side], device);
     let layers = unet.project(random([1, 77, 768], device));
-    let noise = random([1, 4, 64, 64], device);
+    let noise = random([1, 4, side, side], device);
+    let flop = UNET_FLOP * (side * side) as f64 / 4096.0;
+    let times = if side == 64 { 3 } else { 1 };
     for rows in [1, 3] {
         let latents = latents.clone().repeat_dim(0, rows);
         let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
         let timesteps = vec![500.0; rows];
-        let ms =
-            best(5, || unet.forward(latents.clone(), &timesteps, &layers).slice([0..1, 0..1, 0..1, 0..1]).reshape([1]));
-        println!("edit pass, {rows} rows: {ms:.1} ms, {:.2} TFLOP/s", UNET_FLOP * rows as f64 / ms / 1e9);
+        let ms = best(times, || unet.forward(latents.clone(), &timesteps, &layers).mean().reshape([1]));
+        println!("edit pass, {rows} rows: {ms:.1} ms, {:.3} TFLOP/s", flop * rows as f64 / ms / 1e9);
+        memory("after it", device);
     }
-    let ms = best(5, || {
+    let ms = best(times, || {
+        let upstream = |answer: Tensor<4>| {
+            (answer - noise.clone()).mul_scalar(2.0 / noise.dims().iter().product::<usize>() as f64)
+        };
+        let gradients = unet.gradients(latents.clone(), &[500.0], &layers, upstream);
+        Tensor::cat(gradients.into_iter().map(|kv| kv.key.square().sum() + kv.value.square().sum()).collect(), 0).sum()
+    });
+    println!("learning pass, 1 row, recomputed: {ms:.1} ms");
+    memory("after it", device);
+    let ms = best(times, || {
         let leaf = |x: &Tensor<3>| x.clone().autodiff().require_grad();
         let tracked: Vec<KeyValue> =
             layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
@@ -166,6 +200,6 @@ fn unet(device: &Device) {
         let found = tracked.iter().flat_map(|kv| [kv.key.grad(&gradients), kv.value.grad(&gradients)]);
         Tensor::cat(found.map(|gradient| gradient.unwrap().square().sum()).collect(), 0).sum()
     });
-    println!("learning pass, 1 row: {ms:.1} ms, {:.2} TFLOP/s at twice an edit's work", 2.0 * UNET_FLOP / ms / 1e9);
-    wait(latents);
+    println!("learning pass, 1 row, all on the tape: {ms:.1} ms");
+    memory("after it", device);
 }

@@ -79,6 +79,23 @@ with_host("a repository is fetched, kept, used at the next visit too, and thrown
     }), []);
 });
 
+scene("a folder of this computer becomes a model", { expects, seconds: 120 }, async ({ tab, t }) => {
+    await tab.open();
+    const own = await pictureWith(tab);
+    await tab.get("models").click();
+    await tab.get("model-precision").selectOption("f16");
+    await tab.get("model-folder").setInputFiles(join(root, "tests/golden/pairs"));
+    assert.match(String(await fetched(tab)), /no unet\/config\.json/);
+    await tab.get("model-folder").setInputFiles(OWN);
+    assert.equal(await fetched(tab), true, await tab.get("model-trouble").textContent());
+    await kept(tab).nth(1).getByTestId("model-use").click();
+    await tab.get("models-close").click();
+    await tab.ready();
+    const same = psnr(own, await pictureWith(tab));
+    t.diagnostic(`the same weights from a folder: ${same.toFixed(1)} dB`);
+    assert.ok(same > 60, `${same.toFixed(1)} dB`);
+});
+
 with_host("a container that breaks off ten times, and a tab that is closed, lose nothing that is stored", async ({ tab, host }) => {
     await tab.open();
     host.rules.push({ pattern: /\.bin$/, cut: 200_000, times: 5 });

@@ -90,8 +90,11 @@ pub enum ModelChoice {
 /// Fetch a base model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FetchAsk {
-    /// `owner/name`, with or without `@revision`, on the Hugging Face hub, or the address of a folder.
+    /// `owner/name`, with or without `@revision`, on the Hugging Face hub, or the address of a folder; `./` and a name: a folder
+    /// of this computer, whose files come along.
     pub address: String,
+    /// Paths of those files inside the folder, in their order.
+    pub paths: Vec<String>,
     /// How most weights are kept: "q8", "q6", "q4", "f16", "f32". A converted model stays as it is.
     pub precision: String,
 }

@@ -3,8 +3,11 @@ use super::learning::pace::now;
 use super::{State, settings};
 use crate::protocol::{Answer, Ask, Event, FetchAsk, StoredModel};
 use crate::words::models as words;
+use js_sys::Reflect;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+use web_sys::File;
 
 /// Under this name the choice is kept.
 const SETTING: &str = "model";
@@ -93,10 +96,28 @@ impl State {
 
     /// Fetches a model, or the rest of it.
     pub fn fetch_model(self, address: String, precision: String) {
+        self.fetch(FetchAsk { address, precision, paths: Vec::new() }, &[]);
+    }
+
+    /// Takes a model from a folder of this computer.
+    pub fn take_model(self, files: Vec<File>, precision: String) {
+        let path = |file: &File| {
+            let path = Reflect::get(file, &"webkitRelativePath".into()).ok().and_then(|path| path.as_string());
+            path.filter(|path| !path.is_empty()).unwrap_or_else(|| format!("folder/{}", file.name()))
+        };
+        let paths: Vec<String> = files.iter().map(path).collect();
+        let Some(folder) = paths.first().and_then(|path| path.split('/').next()) else { return };
+        let inside = |path: &String| path.split_once('/').map_or(path.as_str(), |(_, rest)| rest).to_owned();
+        let (address, paths) = (format!("./{folder}"), paths.iter().map(inside).collect());
+        let files: Vec<JsValue> = files.into_iter().map(JsValue::from).collect();
+        self.fetch(FetchAsk { address, precision, paths }, &files);
+    }
+
+    fn fetch(self, ask: FetchAsk, files: &[JsValue]) {
         let models = self.models;
         let Some(bridge) = self.bridge().filter(|_| models.fetching.get_untracked().is_none()) else { return };
         models.trouble.set(String::new());
-        let (id, ending) = bridge.ask(Ask::Fetch(FetchAsk { address, precision }), &[], move |event, _| {
+        let (id, ending) = bridge.ask(Ask::Fetch(ask), files, move |event, _| {
             if let Event::Fetching { done, total } = event {
                 models.fetching.update(|fetching| {
                     let Some(fetching) = fetching else { return };

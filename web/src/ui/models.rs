@@ -1,9 +1,11 @@
 //! Models: the dialog in which base models are fetched, chosen and thrown away.
+use super::intake::listed;
 use super::state;
 use crate::protocol::StoredModel;
 use crate::words::models as words;
 use leptos::html::{Dialog, Input, Select};
 use leptos::prelude::*;
+use web_sys::{Event, HtmlInputElement};
 
 /// The button in the header, and its dialog.
 #[component]
@@ -52,10 +54,11 @@ fn row(model: Option<StoredModel>) -> AnyView {
         Some(model) => (model.title.clone(), words::kept(&model.precision, model.bytes, model.whole)),
     };
     let chosen = name.clone();
-    let go_on = model.clone().filter(|model| !model.whole);
+    let is_here = model.as_ref().is_some_and(|model| !model.whole && model.address.starts_with("./"));
+    let go_on = model.clone().filter(|model| !model.whole && !is_here);
     view! {
         <li data-testid="model" data-whole=is_whole.to_string()>
-            <span>{title} <small>{about}</small></span>
+            <span>{title} <small>{about}{is_here.then_some(" · ")}{is_here.then_some(words::AGAIN)}</small></span>
             {is_whole.then(|| view! {
                 <button type="button" disabled=is_used data-testid="model-use"
                     on:click=move |_| state.use_model(chosen.clone())>
@@ -84,7 +87,7 @@ fn row(model: Option<StoredModel>) -> AnyView {
 /// Where another comes from, and how far it is.
 fn fetch() -> AnyView {
     let state = state();
-    let (address, precision) = (NodeRef::<Input>::new(), NodeRef::<Select>::new());
+    let (address, precision, folder) = (NodeRef::<Input>::new(), NodeRef::<Select>::new(), NodeRef::<Input>::new());
     // a change of bytes alone leaves the bar where it is
     let busy = Memo::new(move |_| state.models.fetching.get().is_some());
     let is_busy = move || busy.get();
@@ -93,6 +96,14 @@ fn fetch() -> AnyView {
         if let (Some(address), Some(precision)) = (address.get(), precision.get()) {
             state.fetch_model(address.value(), precision.value());
         }
+    };
+    let picked = move |event: Event| {
+        let input = event_target::<HtmlInputElement>(&event);
+        if let Some(precision) = precision.get() {
+            state.take_model(listed(input.files()), precision.value());
+        }
+        // the same folder may be chosen again
+        input.set_value("");
     };
     let part = move || state.models.fetching.get().and_then(|fetching| fetching.bytes);
     let far = move || {
@@ -111,6 +122,10 @@ fn fetch() -> AnyView {
                 </select>
             </label>
             <button type="submit" class="primary" data-testid="model-fetch" disabled=is_busy>{words::FETCH}</button>
+            <input class="visually-hidden" type="file" attr:webkitdirectory="" tabindex="-1" aria-hidden="true"
+                data-testid="model-folder" node_ref=folder on:change=picked/>
+            <button type="button" data-testid="model-choose" disabled=is_busy
+                on:click=move |_| if let Some(folder) = folder.get() { folder.click() }>{words::FOLDER}</button>
         </form>
         {move || is_busy().then(|| view! {
             <div class="far">

@@ -7,7 +7,7 @@ pub const TITLE: &str = "Models";
 /// Closes it.
 pub const CLOSE: &str = "Close";
 /// What it is about.
-pub const ABOUT: &str = "The model that comes with this page knows drawn scenes only. For photographs, fetch a checkpoint of InstructPix2Pix: it is converted on the way, kept in this browser, and sent nowhere. So far one of full size needs a graphics card with much memory.";
+pub const ABOUT: &str = "The model that comes with this page knows drawn scenes only. For photographs, fetch a checkpoint of InstructPix2Pix, or choose its folder: it is converted on the way, kept in this browser, and sent nowhere.";
 /// The model of the page.
 pub const OWN: &str = "Comes with this page";
 /// Works with it from now on.
@@ -18,6 +18,10 @@ pub const USED: &str = "In use";
 pub const DELETE: &str = "Delete";
 /// Goes on fetching.
 pub const CONTINUE: &str = "Continue";
+/// Takes a folder of this computer.
+pub const FOLDER: &str = "Choose a folder";
+/// It has to be chosen again.
+pub const AGAIN: &str = "To go on, choose its folder again.";
 /// Fetches.
 pub const FETCH: &str = "Fetch";
 /// Stops fetching.
@@ -57,6 +61,11 @@ pub fn refused(path: &str, status: u16) -> String {
     format!(
         "{path}: the host answered {status}: the repository is private or gated, or there is none of this name. Check the address."
     )
+}
+
+/// A file of a folder.
+pub fn unreadable(path: &str) -> String {
+    format!("{path}: the browser cannot read this file any more: it was moved or changed; choose the folder again.")
 }
 
 /// Nothing comes.

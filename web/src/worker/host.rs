@@ -123,7 +123,7 @@ impl Host {
             return Ok((Answer::Loaded(model), Vec::new()));
         }
         if let Ask::Fetch(ask) = ask {
-            return models::fetch(id, self, ask).await;
+            return models::fetch(id, self, ask, files).await;
         }
         let taken = self.loaded.borrow_mut().take();
         let Some(mut loaded) = taken else {

@@ -8,6 +8,7 @@ mod load;
 mod lock;
 mod look;
 mod models;
+mod picked;
 mod saver;
 mod site;
 mod wire;

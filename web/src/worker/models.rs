@@ -2,6 +2,7 @@
 use super::drawer::{self, Drawer};
 use super::host::{Ended, Host, Wish, failure};
 use super::lock::Lock;
+use super::picked::Picked;
 use super::site::Site;
 use super::wire::{event, now};
 use crate::protocol::{Answer, Event, Failure, FetchAsk, StoredModel};
@@ -15,9 +16,12 @@ use instructbrush::service::job::Reply;
 use instructbrush::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use wasm_bindgen::JsValue;
 
 /// The note.
 const ABOUT: &str = "about.json";
+/// Begins the address of a folder of this computer.
+const HERE: &str = "./";
 /// How often the page hears of bytes, in ms.
 const OFTEN: f64 = 100.0;
 const PRECISIONS: [Precision; 5] = [Precision::Q8, Precision::Q6, Precision::Q4, Precision::F16, Precision::F32];
@@ -62,8 +66,9 @@ fn folder(address: &str) -> Result<String, Failure> {
 }
 
 /// Fetches a model, or the rest of one.
-pub async fn fetch(id: u32, host: &Host, ask: FetchAsk) -> Ended {
-    let root = folder(&ask.address)?;
+pub async fn fetch(id: u32, host: &Host, ask: FetchAsk, files: &[JsValue]) -> Ended {
+    let is_here = ask.address.starts_with(HERE);
+    let root = if is_here { ask.address.clone() } else { folder(&ask.address)? };
     let precision = PRECISIONS.into_iter().find(|precision| precision.name() == ask.precision).unwrap_or(Precision::Q8);
     let name = name_of(&root, precision);
     let Some(_lock) = Lock::take(&format!("instructbrush-model-{name}")).await else {
@@ -73,7 +78,6 @@ pub async fn fetch(id: u32, host: &Host, ask: FetchAsk) -> Ended {
     let about = About { address: ask.address.trim().to_owned(), precision: precision.name().to_owned() };
     let about = serde_json::to_vec(&about).map_err(|error| Failure::Other(error.to_string()))?;
     drawer.write(ABOUT, &about).await.map_err(failure)?;
-    let mut site = Site { root, jobs: host, id, readable: false };
     let mut said = 0.0;
     let on_progress = &mut |progress: instructbrush::service::download::Progress| {
         if now() - said >= OFTEN || progress.done == progress.total {
@@ -82,7 +86,12 @@ pub async fn fetch(id: u32, host: &Host, ask: FetchAsk) -> Ended {
         }
         if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { Reply::Continue }
     };
-    download(&mut site, &mut drawer, precision, on_progress).await.map_err(failure)?;
+    let fetched = if is_here {
+        download(&mut Picked::new(ask.paths, files, host, id), &mut drawer, precision, on_progress).await
+    } else {
+        download(&mut Site { root, jobs: host, id, readable: false }, &mut drawer, precision, on_progress).await
+    };
+    fetched.map_err(failure)?;
     Ok((Answer::Fetched(describe(&name).await.map_err(failure)?), Vec::new()))
 }
 

@@ -1,7 +1,7 @@
 //! Convolution as a matrix product whose one side, the patches, is read from the picture itself: nothing is unfolded.
 use super::super::own::ConvShape;
 use super::launch::{empty, packed, sum_rows};
-use super::tile::{SIDE, accumulate, depth, parts, per_unit, pitch, place};
+use super::tile::{Block, Cut, SIDE, accumulate, cut, pitch, place, turns};
 use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;
@@ -73,34 +73,34 @@ fn slide_kernel(
     #[comptime] stride: usize,
     #[comptime] padding: usize,
     #[comptime] back: bool,
-    #[comptime] per_unit: usize,
+    #[comptime] block: Block,
+    #[comptime] depth: usize,
 ) {
-    let edge = comptime!(per_unit * SIDE);
-    let deep = comptime!(depth(per_unit));
-    let pitch = comptime!(pitch(per_unit));
+    let left_pitch = comptime!(pitch(block.m));
+    let right_pitch = comptime!(pitch(block.n));
     let taps = comptime!(k * k);
-    let mut lefts = Shared::<[f32]>::new_slice(comptime!(depth(per_unit) * pitch));
-    let mut rights = Shared::<[f32]>::new_slice(comptime!(depth(per_unit) * pitch));
-    let mut sums = Array::<f32>::new(comptime!(per_unit * per_unit));
+    let mut lefts = Shared::<[f32]>::new_slice(comptime!(depth * pitch(block.m)));
+    let mut rights = Shared::<[f32]>::new_slice(comptime!(depth * pitch(block.n)));
+    let mut sums = Array::<f32>::new(comptime!(block.m * block.n));
     #[unroll]
-    for idx in 0..comptime!(per_unit * per_unit) {
+    for idx in 0..comptime!(block.m * block.n) {
         sums[idx] = 0.0f32;
     }
-    let first_m = CUBE_POS_Y as usize * edge;
-    let first_n = CUBE_POS_X as usize * edge;
+    let first_m = CUBE_POS_Y as usize * comptime!(block.m * SIDE);
+    let first_n = CUBE_POS_X as usize * comptime!(block.n * SIDE);
     let from = CUBE_POS_Z as usize * part;
     let end = min(from + part, channels * taps);
     let row = UNIT_POS as usize / comptime!(SIDE);
     let column = UNIT_POS as usize % comptime!(SIDE);
     // the pixel of which this unit loads numbers
-    let at_n = first_n + UNIT_POS as usize % edge;
+    let at_n = first_n + UNIT_POS as usize % comptime!(block.n * SIDE);
     let (picture, pixel) = (at_n / field.pixels, at_n % field.pixels);
     let (pixel_row, pixel_column) = (pixel / field.width, pixel % field.width);
-    for step in 0..(end - from).div_ceil(deep) {
-        let start = from + step * deep;
+    for step in 0..(end - from).div_ceil(depth) {
+        let start = from + step * depth;
         #[unroll]
-        for turn in 0..4usize {
-            let (depth_at, line) = place(turn, per_unit, true);
+        for turn in 0..comptime!(turns(block.m, depth)) {
+            let (depth_at, line) = place(turn, comptime!(block.m), depth, true);
             let (at_m, at_k) = (first_m + line, start + depth_at);
             let mut value = 0.0f32;
             if at_m < m && at_k < end {
@@ -110,11 +110,11 @@ fn slide_kernel(
                     value = weight[at_m * channels * taps + at_k];
                 }
             }
-            lefts[depth_at * pitch + line] = value;
+            lefts[depth_at * left_pitch + line] = value;
         }
         #[unroll]
-        for turn in 0..4usize {
-            let (depth_at, line) = place(turn, per_unit, false);
+        for turn in 0..comptime!(turns(block.n, depth)) {
+            let (depth_at, line) = place(turn, comptime!(block.n), depth, false);
             let at_k = start + depth_at;
             let mut value = 0.0f32;
             if at_n < n && at_k < end {
@@ -122,22 +122,22 @@ fn slide_kernel(
                 let plane = picture * channels + channel;
                 value = under(x, plane, pixel_row, pixel_column, tap / k, tap % k, field, stride, padding, back);
             }
-            rights[depth_at * pitch + line] = value;
+            rights[depth_at * right_pitch + line] = value;
         }
         sync_cube();
-        accumulate(&lefts, &rights, &mut sums, row, column, per_unit);
+        accumulate(&lefts, &rights, &mut sums, row, column, block, depth);
         sync_cube();
     }
     let whole = CUBE_POS_Z as usize * m * n;
     #[unroll]
-    for j in 0..per_unit {
+    for j in 0..comptime!(block.n) {
         let at_n = first_n + column + comptime!(SIDE) * j;
         let (picture, pixel) = (at_n / field.pixels, at_n % field.pixels);
         #[unroll]
-        for i in 0..per_unit {
+        for i in 0..comptime!(block.m) {
             let at_m = first_m + row + comptime!(SIDE) * i;
             if at_m < m && at_n < n {
-                let mut value = sums[i * per_unit + j];
+                let mut value = sums[i * comptime!(block.n) + j];
                 if comptime!(!back) {
                     if CUBE_POS_Z == 0 {
                         value += bias[at_m];
@@ -164,44 +164,44 @@ fn weight_kernel(
     #[comptime] k: usize,
     #[comptime] stride: usize,
     #[comptime] padding: usize,
-    #[comptime] per_unit: usize,
+    #[comptime] block: Block,
+    #[comptime] depth: usize,
 ) {
-    let edge = comptime!(per_unit * SIDE);
-    let deep = comptime!(depth(per_unit));
-    let pitch = comptime!(pitch(per_unit));
+    let left_pitch = comptime!(pitch(block.m));
+    let right_pitch = comptime!(pitch(block.n));
     let taps = comptime!(k * k);
     let n = channels * taps;
-    let mut lefts = Shared::<[f32]>::new_slice(comptime!(depth(per_unit) * pitch));
-    let mut rights = Shared::<[f32]>::new_slice(comptime!(depth(per_unit) * pitch));
-    let mut sums = Array::<f32>::new(comptime!(per_unit * per_unit));
+    let mut lefts = Shared::<[f32]>::new_slice(comptime!(depth * pitch(block.m)));
+    let mut rights = Shared::<[f32]>::new_slice(comptime!(depth * pitch(block.n)));
+    let mut sums = Array::<f32>::new(comptime!(block.m * block.n));
     #[unroll]
-    for idx in 0..comptime!(per_unit * per_unit) {
+    for idx in 0..comptime!(block.m * block.n) {
         sums[idx] = 0.0f32;
     }
-    let first_m = CUBE_POS_Y as usize * edge;
-    let first_n = CUBE_POS_X as usize * edge;
+    let first_m = CUBE_POS_Y as usize * comptime!(block.m * SIDE);
+    let first_n = CUBE_POS_X as usize * comptime!(block.n * SIDE);
     let from = CUBE_POS_Z as usize * part;
     let end = min(from + part, all);
     let row = UNIT_POS as usize / comptime!(SIDE);
     let column = UNIT_POS as usize % comptime!(SIDE);
-    for step in 0..(end - from).div_ceil(deep) {
+    for step in 0..(end - from).div_ceil(depth) {
         // a unit loads numbers of one pixel
-        let at_k = from + step * deep + UNIT_POS as usize % deep;
+        let at_k = from + step * depth + UNIT_POS as usize % depth;
         let (picture, pixel) = (at_k / field.pixels, at_k % field.pixels);
         let (pixel_row, pixel_column) = (pixel / field.width, pixel % field.width);
         #[unroll]
-        for turn in 0..4usize {
-            let (depth_at, line) = place(turn, per_unit, true);
+        for turn in 0..comptime!(turns(block.m, depth)) {
+            let (depth_at, line) = place(turn, comptime!(block.m), depth, true);
             let at_m = first_m + line;
             let mut value = 0.0f32;
             if at_m < m && at_k < end {
                 value = gradient[(picture * m + at_m) * field.pixels + pixel];
             }
-            lefts[depth_at * pitch + line] = value;
+            lefts[depth_at * left_pitch + line] = value;
         }
         #[unroll]
-        for turn in 0..4usize {
-            let (depth_at, line) = place(turn, per_unit, true);
+        for turn in 0..comptime!(turns(block.n, depth)) {
+            let (depth_at, line) = place(turn, comptime!(block.n), depth, true);
             let at_n = first_n + line;
             let mut value = 0.0f32;
             if at_n < n && at_k < end {
@@ -209,38 +209,22 @@ fn weight_kernel(
                 let plane = picture * channels + channel;
                 value = under(x, plane, pixel_row, pixel_column, tap / k, tap % k, field, stride, padding, false);
             }
-            rights[depth_at * pitch + line] = value;
+            rights[depth_at * right_pitch + line] = value;
         }
         sync_cube();
-        accumulate(&lefts, &rights, &mut sums, row, column, per_unit);
+        accumulate(&lefts, &rights, &mut sums, row, column, block, depth);
         sync_cube();
     }
     #[unroll]
-    for i in 0..per_unit {
+    for i in 0..comptime!(block.m) {
         #[unroll]
-        for j in 0..per_unit {
+        for j in 0..comptime!(block.n) {
             let (at_m, at_n) = (first_m + row + comptime!(SIDE) * i, first_n + column + comptime!(SIDE) * j);
             if at_m < m && at_n < n {
-                out[(CUBE_POS_Z as usize * m + at_m) * n + at_n] = sums[i * per_unit + j];
+                out[(CUBE_POS_Z as usize * m + at_m) * n + at_n] = sums[i * comptime!(block.n) + j];
             }
         }
     }
-}
-
-/// How a product `[m, k]·[k, n]` is cut up.
-struct Cut {
-    per_unit: usize,
-    part: usize,
-    parts: usize,
-    count: CubeCount,
-}
-
-fn cut(m: usize, n: usize, k: usize) -> Cut {
-    let per_unit = per_unit(m, n, 1);
-    let part = k.div_ceil(parts(m, n, k, 1)).next_multiple_of(depth(per_unit));
-    let (edge, parts) = (per_unit * SIDE, k.div_ceil(part));
-    let count = CubeCount::Static(n.div_ceil(edge) as u32, m.div_ceil(edge) as u32, parts as u32);
-    Cut { per_unit, part, parts, count }
 }
 
 /// x ∗ weight + bias.
@@ -254,12 +238,12 @@ pub fn forward(
     let [height, width] = shape.size_out();
     let pixels = height * width;
     let (m, n) = (c_out, b * pixels);
-    let Cut { per_unit, part, parts, count } = cut(m, n, c_in * k * k);
+    let Cut { block, depth, parts, part, count } = cut(m, n, c_in * k * k, 1);
     let [x, weight, bias] = [x, weight, bias].map(packed);
     let y = empty([parts, m * n], &x.device);
     slide_kernel::launch(
         &y.client,
-        count,
+        CubeCount::new_3d(count[0], count[1], count[2]),
         CubeDim::new_1d(256),
         weight.into_tensor_arg(),
         x.into_tensor_arg(),
@@ -274,7 +258,8 @@ pub fn forward(
         stride,
         padding,
         false,
-        per_unit,
+        block,
+        depth,
     );
     Cube::float_reshape(sum_rows(y), Shape::new([b, c_out, height, width]))
 }
@@ -284,13 +269,13 @@ pub fn x_backward(weight: FloatTensor<Cube>, gradient: FloatTensor<Cube>, shape:
     let ConvShape { b, c_in, h, w, c_out, k, stride, padding } = shape;
     let [height, width] = shape.size_out();
     let (m, n) = (c_in, b * h * w);
-    let Cut { per_unit, part, parts, count } = cut(m, n, c_out * k * k);
+    let Cut { block, depth, parts, part, count } = cut(m, n, c_out * k * k, 1);
     let [weight, gradient] = [weight, gradient].map(packed);
     let x = empty([parts, m * n], &weight.device);
     let none = empty([1], &weight.device);
     slide_kernel::launch(
         &x.client,
-        count,
+        CubeCount::new_3d(count[0], count[1], count[2]),
         CubeDim::new_1d(256),
         weight.into_tensor_arg(),
         gradient.into_tensor_arg(),
@@ -305,7 +290,8 @@ pub fn x_backward(weight: FloatTensor<Cube>, gradient: FloatTensor<Cube>, shape:
         stride,
         padding,
         true,
-        per_unit,
+        block,
+        depth,
     );
     Cube::float_reshape(sum_rows(x), Shape::new([b, c_in, h, w]))
 }
@@ -315,12 +301,12 @@ pub fn weight_backward(x: FloatTensor<Cube>, gradient: FloatTensor<Cube>, shape:
     let ConvShape { b, c_in, h, w, c_out, k, stride, padding } = shape;
     let [height, width] = shape.size_out();
     let pixels = height * width;
-    let Cut { per_unit, part, parts, count } = cut(c_out, c_in * k * k, b * pixels);
+    let Cut { block, depth, parts, part, count } = cut(c_out, c_in * k * k, b * pixels, 1);
     let [x, gradient] = [x, gradient].map(packed);
     let sums = empty([parts, c_out * c_in * k * k], &x.device);
     weight_kernel::launch(
         &sums.client,
-        count,
+        CubeCount::new_3d(count[0], count[1], count[2]),
         CubeDim::new_1d(256),
         gradient.into_tensor_arg(),
         x.into_tensor_arg(),
@@ -333,7 +319,8 @@ pub fn weight_backward(x: FloatTensor<Cube>, gradient: FloatTensor<Cube>, shape:
         k,
         stride,
         padding,
-        per_unit,
+        block,
+        depth,
     );
     Cube::float_reshape(sum_rows(sums), Shape::new([c_out, c_in, k, k]))
 }

@@ -4,7 +4,7 @@
 //! 10 bits of mantissa instead of 23, errors of 1e-3 where the models' tests allow 1e-4. Its product without them is slow for
 //! many small matrices.
 use super::launch::{empty, sum_rows};
-use super::tile::{SIDE, accumulate, depth, parts, per_unit, pitch, place};
+use super::tile::{Block, Cut, SIDE, accumulate, cut, pitch, place, turns};
 use burn::backend::Cube;
 use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
@@ -35,16 +35,16 @@ fn product_kernel(
     right_n: usize,
     #[comptime] left_by_k: bool,
     #[comptime] right_by_k: bool,
-    #[comptime] per_unit: usize,
+    #[comptime] block: Block,
+    #[comptime] depth: usize,
 ) {
-    let edge = comptime!(per_unit * SIDE);
-    let deep = comptime!(depth(per_unit));
-    let pitch = comptime!(pitch(per_unit));
-    let mut lefts = Shared::<[f32]>::new_slice(comptime!(depth(per_unit) * pitch));
-    let mut rights = Shared::<[f32]>::new_slice(comptime!(depth(per_unit) * pitch));
-    let mut sums = Array::<f32>::new(comptime!(per_unit * per_unit));
+    let left_pitch = comptime!(pitch(block.m));
+    let right_pitch = comptime!(pitch(block.n));
+    let mut lefts = Shared::<[f32]>::new_slice(comptime!(depth * pitch(block.m)));
+    let mut rights = Shared::<[f32]>::new_slice(comptime!(depth * pitch(block.n)));
+    let mut sums = Array::<f32>::new(comptime!(block.m * block.n));
     #[unroll]
-    for idx in 0..comptime!(per_unit * per_unit) {
+    for idx in 0..comptime!(block.m * block.n) {
         sums[idx] = 0.0f32;
     }
     let z = CUBE_POS_Z as usize;
@@ -52,45 +52,45 @@ fn product_kernel(
     let (outer, inside) = (batch / inner, batch % inner);
     let left_at = outer * left_outer + inside * left_inner;
     let right_at = outer * right_outer + inside * right_inner;
-    let first_m = CUBE_POS_Y as usize * edge;
-    let first_n = CUBE_POS_X as usize * edge;
+    let first_m = CUBE_POS_Y as usize * comptime!(block.m * SIDE);
+    let first_n = CUBE_POS_X as usize * comptime!(block.n * SIDE);
     let from = which * part;
     let end = min(from + part, k);
     let row = UNIT_POS as usize / comptime!(SIDE);
     let column = UNIT_POS as usize % comptime!(SIDE);
-    for step in 0..(end - from).div_ceil(deep) {
-        let start = from + step * deep;
+    for step in 0..(end - from).div_ceil(depth) {
+        let start = from + step * depth;
         #[unroll]
-        for turn in 0..4usize {
-            let (depth_at, line) = place(turn, per_unit, left_by_k);
+        for turn in 0..comptime!(turns(block.m, depth)) {
+            let (depth_at, line) = place(turn, comptime!(block.m), depth, left_by_k);
             let (at_m, at_k) = (first_m + line, start + depth_at);
             let mut value = 0.0f32;
             if at_m < m && at_k < end {
                 value = left[left_at + at_m * left_m + at_k * left_k];
             }
-            lefts[depth_at * pitch + line] = value;
+            lefts[depth_at * left_pitch + line] = value;
         }
         #[unroll]
-        for turn in 0..4usize {
-            let (depth_at, line) = place(turn, per_unit, right_by_k);
+        for turn in 0..comptime!(turns(block.n, depth)) {
+            let (depth_at, line) = place(turn, comptime!(block.n), depth, right_by_k);
             let (at_n, at_k) = (first_n + line, start + depth_at);
             let mut value = 0.0f32;
             if at_n < n && at_k < end {
                 value = right[right_at + at_n * right_n + at_k * right_k];
             }
-            rights[depth_at * pitch + line] = value;
+            rights[depth_at * right_pitch + line] = value;
         }
         sync_cube();
-        accumulate(&lefts, &rights, &mut sums, row, column, per_unit);
+        accumulate(&lefts, &rights, &mut sums, row, column, block, depth);
         sync_cube();
     }
     #[unroll]
-    for i in 0..per_unit {
+    for i in 0..comptime!(block.m) {
         #[unroll]
-        for j in 0..per_unit {
+        for j in 0..comptime!(block.n) {
             let (at_m, at_n) = (first_m + row + comptime!(SIDE) * i, first_n + column + comptime!(SIDE) * j);
             if at_m < m && at_n < n {
-                out[(z * m + at_m) * n + at_n] = sums[i * per_unit + j];
+                out[(z * m + at_m) * n + at_n] = sums[i * comptime!(block.n) + j];
             }
         }
     }
@@ -122,17 +122,13 @@ pub fn plain(left: FloatTensor<Cube>, right: FloatTensor<Cube>) -> FloatTensor<C
     if shape.num_elements() == 0 || k == 0 {
         return Cube::float_zeros(shape, &left.device, left.dtype.into());
     }
-    let parts = parts(m, n, k, batches);
-    let per_unit = per_unit(m, n, batches);
-    let edge = per_unit * SIDE;
-    let part = k.div_ceil(parts).next_multiple_of(depth(per_unit));
-    let parts = k.div_ceil(part);
+    let Cut { block, depth, parts, part, count } = cut(m, n, k, batches);
     let out = empty([parts, batches * m * n], &left.device);
     let [left_outer, left_inner, left_m, left_k] = strides(&left);
     let [right_outer, right_inner, right_k, right_n] = strides(&right);
     product_kernel::launch(
         &out.client,
-        CubeCount::Static(n.div_ceil(edge) as u32, m.div_ceil(edge) as u32, (parts * batches) as u32),
+        CubeCount::new_3d(count[0], count[1], count[2]),
         CubeDim::new_1d(256),
         left.into_tensor_arg(),
         right.into_tensor_arg(),
@@ -153,7 +149,8 @@ pub fn plain(left: FloatTensor<Cube>, right: FloatTensor<Cube>) -> FloatTensor<C
         right_n,
         left_k == 1,
         right_n != 1,
-        per_unit,
+        block,
+        depth,
     );
     Cube::float_reshape(sum_rows(out), shape)
 }

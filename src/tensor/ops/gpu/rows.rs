@@ -300,9 +300,9 @@ pub fn sums(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     y
 }
 
-/// Units that share a row.
+/// Units that share a row: each has some numbers of its own, for every round of a common sum is waited for by all.
 fn units(row: usize) -> u32 {
-    (row.next_power_of_two() as u32).clamp(32, UNITS)
+    (row.div_ceil(16).next_power_of_two() as u32).clamp(32, UNITS)
 }
 
 /// See [`super::super::stock::norm`].
