@@ -88,6 +88,10 @@ fn row(model: Option<StoredModel>) -> AnyView {
 fn fetch() -> AnyView {
     let state = state();
     let (address, precision, folder) = (NodeRef::<Input>::new(), NodeRef::<Select>::new(), NodeRef::<Input>::new());
+    folder.on_load(|input| {
+        // leptos has no such attribute; setting one cannot fail
+        let _ = input.set_attribute("webkitdirectory", "");
+    });
     // a change of bytes alone leaves the bar where it is
     let busy = Memo::new(move |_| state.models.fetching.get().is_some());
     let is_busy = move || busy.get();
@@ -122,7 +126,7 @@ fn fetch() -> AnyView {
                 </select>
             </label>
             <button type="submit" class="primary" data-testid="model-fetch" disabled=is_busy>{words::FETCH}</button>
-            <input class="visually-hidden" type="file" attr:webkitdirectory="" tabindex="-1" aria-hidden="true"
+            <input class="visually-hidden" type="file" tabindex="-1" aria-hidden="true"
                 data-testid="model-folder" node_ref=folder on:change=picked/>
             <button type="button" data-testid="model-choose" disabled=is_busy
                 on:click=move |_| if let Some(folder) = folder.get() { folder.click() }>{words::FOLDER}</button>
