@@ -2,15 +2,17 @@
 //! of an edit's and a learning step's pass.
 //!
 //! `cargo bench --features wgpu --bench gpu -- wgpu [ops|unet] [SMALLEST]`; `tests/golden/gpu.py` times the same UNet in
-//! diffusers. The second part takes the latents' side in place of 64, for a software renderer.
+//! diffusers. SMALLEST is the latents' side in place of 64, for a software renderer. `memory` in place of `unet` asks the allocator
+//! what all of it would take at 512×512, and computes nothing: every launch is compiled and dropped.
 #![allow(clippy::unwrap_used, missing_docs)]
 use burn::tensor::activation::softmax;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, Tensor};
-use instructbrush::models::config::UNetConfig;
+use instructbrush::models::config::{UNetConfig, VaeConfig};
 use instructbrush::models::packed::scheme::Scheme;
 use instructbrush::models::unet::{KeyValue, UNet};
+use instructbrush::models::vae::Vae;
 use instructbrush::models::weights::Weights;
 use instructbrush::platform::devices;
 use instructbrush::tensor::ops::{self, Packed};
@@ -35,6 +37,9 @@ fn main() {
     if only.is_none_or(|only| only == "ops") {
         convolutions(&device, small.is_some());
         attentions(&device, small.is_some());
+    }
+    if only == Some("memory") {
+        dry(&device);
     }
     if only.is_none_or(|only| only == "unet") {
         unet(&device, small.unwrap_or(64));
@@ -127,10 +132,10 @@ fn stock(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, d: usize) -> Tensor
 }
 
 /// Random weights in 8 bits as a converted model has them, all that would be in 16 or 32 bits in 16.
-fn weights(device: &Device, config: &UNetConfig) -> Weights {
-    let mut shapes = Weights::new("unet", device);
-    drop(UNet::take(&mut shapes, config));
-    let mut weights = Weights::new("unet", device);
+fn weights(part: &str, device: &Device, take: impl FnOnce(&mut Weights), bits: usize) -> Weights {
+    let mut shapes = Weights::new(part, device);
+    take(&mut shapes);
+    let mut weights = Weights::new(part, device);
     let mut state = 1u64;
     for (name, shape) in shapes.missing() {
         let (n, row): (usize, usize) = (shape.iter().product(), shape.iter().skip(1).product());
@@ -140,7 +145,7 @@ fn weights(device: &Device, config: &UNetConfig) -> Weights {
             weights.add(name, shape, values);
             continue;
         }
-        let scheme = if row.is_multiple_of(32) { Scheme::Q8 } else { Scheme::F16 };
+        let scheme = if row.is_multiple_of(32) && bits == 8 { Scheme::Q8 } else { Scheme::F16 };
         let scale = half::f16::from_f32((row as f32).powf(-0.5) / 74.0).to_le_bytes();
         let mut bytes: Vec<u8> = (0..n * if scheme == Scheme::Q8 { 1 } else { 2 })
             .map(|_| {
@@ -165,9 +170,41 @@ fn memory(what: &str, device: &Device) {
     }
 }
 
+/// What the allocator holds after each part of an edit and of learning at 512×512, everything let go before each.
+fn dry(device: &Device) {
+    let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
+    let unet = UNet::take(&mut weights("unet", device, |w| drop(UNet::take(w, &config)), 8), &config);
+    memory("UNet in 8 bits", device);
+    let vae_config = VaeConfig::parse(include_bytes!("full_size_vae.json")).unwrap();
+    let vae = Vae::take(&mut weights("vae", device, |w| drop(Vae::take(w, &vae_config)), 16), &vae_config);
+    memory("and the VAE in 16 bits", device);
+    let _dry = burn::cubecl::dry_run::DryRun::new();
+    let layers = unet.project(random([1, 77, 768], device));
+    let after = |what: &str| {
+        memory(what, device);
+        device.memory_cleanup();
+    };
+    for rows in [1, 3] {
+        let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
+        drop(unet.forward(random([rows, 8, 64, 64], device), &vec![500.0; rows], &layers));
+        after(&format!("edit pass, {rows} rows"));
+    }
+    drop(unet.gradients(random([1, 8, 64, 64], device), &[500.0], &layers, |answer| answer));
+    after("learning pass, 1 row, recomputed");
+    drop(vae.encode(random([1, 3, 512, 512], device)).mode());
+    after("VAE, picture to latents");
+    drop(vae.decode(random([1, 4, 64, 64], device)));
+    after("VAE, latents to picture");
+    let leaf = |x: &Tensor<3>| x.clone().autodiff().require_grad();
+    let tracked: Vec<KeyValue> =
+        layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
+    drop(unet.forward(random([1, 8, 64, 64], device), &[500.0], &tracked).sum().backward());
+    after("learning pass, 1 row, all on the tape");
+}
+
 fn unet(device: &Device, side: usize) {
     let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
-    let unet = UNet::take(&mut weights(device, &config), &config);
+    let unet = UNet::take(&mut weights("unet", device, |w| drop(UNet::take(w, &config)), 8), &config);
     memory("weights in 8 bits", device);
     let latents = random([1, 8, side, side], device);
     let layers = unet.project(random([1, 77, 768], device));
