@@ -145,6 +145,7 @@ impl Parameters {
         let zeros = self.now.zeros_like();
         self.now = self.mean.clone();
         (self.first, self.second) = (zeros.clone(), zeros);
+        self.decays = None;
     }
 
     /// Replaces the numbers of one tensor, both present and mean.

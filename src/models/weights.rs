@@ -164,6 +164,7 @@ impl Weights {
     /// Adds one tensor in few bits, as a checkpoint names and shapes it; layers that can leave it so.
     pub fn add_packed(&mut self, name: String, shape: &[usize], packed: Packed) -> Result<()> {
         let name = self.note(name, shape)?;
+        assert_eq!(packed.rows() * packed.row(), shape.iter().product::<usize>(), "packed: \"{name}\" as {shape:?}");
         self.waiting.insert(name, Stored::Packed(Box::new(packed)));
         Ok(())
     }

@@ -22,7 +22,7 @@ const TRIALS: usize = 5;
 /// Latent pixels that go through the UNet in one batch of segments: more is not faster, and takes memory.
 const LATENTS_AT_ONCE: usize = 2048;
 /// Numbers on a tape beyond which they are worth making again: half a gigabyte of f32.
-const ON_TAPE: usize = 128 << 20;
+const ON_TAPE: u64 = 128 << 20;
 
 impl<S: WeightSource> Engine<S> {
     pub(super) async fn invert(&mut self, job: InvertJob, on_event: OnEvent<'_>) -> Result<Learned> {
@@ -48,11 +48,12 @@ impl<S: WeightSource> Engine<S> {
             Memory::Low => true,
             Memory::High => false,
             Memory::Auto => {
-                let largest = |numbers: usize, pair: &ExemplarPair| {
-                    let [height, width] = [pair.before.height, pair.before.width].map(|side| side / self.latent_side());
-                    numbers.max(self.base.unet.numbers_on_tape(height, width))
-                };
-                pairs.iter().fold(0, largest) * settings.at_once.min(settings.segments) > ON_TAPE
+                let side = self.latent_side();
+                let sizes =
+                    pairs.iter().map(|pair| [pair.before.height, pair.before.width].map(|pixels| pixels / side));
+                let largest = sizes.max_by_key(|[h, w]| h * w).unwrap_or_default();
+                let rows = settings.at_once.min(settings.segments);
+                self.base.unet.numbers_on_tape(rows, largest, self.base.tokenizer.max_length()) > ON_TAPE
             }
         };
         let steps = job.steps_per_segment.unwrap_or_default();

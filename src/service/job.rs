@@ -140,7 +140,8 @@ pub struct InvertJob {
     pub size: Option<usize>,
     /// Used by `Start::Auto` and `Start::Caption`.
     pub phrases: PhraseSettings,
-    /// What learning may take of the device's memory; it changes nothing that is learned but for rounding.
+    /// What learning may take of the device's memory; it changes nothing that is learned but for rounding, so a run may go on with
+    /// another.
     pub memory: Memory,
     /// State of an earlier run to continue: bytes of an [`Event::State`].
     pub resume: Option<Vec<u8>>,

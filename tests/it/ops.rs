@@ -1,6 +1,7 @@
 //! Own operations against their definitions in f64, forwards and backwards, on views and rows of any length.
 use crate::reference::device;
 use burn::tensor::{Tensor, TensorData};
+use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::tensor::noise::Noise;
 use instructbrush::tensor::ops;
 
@@ -286,5 +287,42 @@ fn attention_in_bands_is_attention_at_once() {
     for (ours, theirs) in ours.into_iter().zip(theirs) {
         let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
         close("attention", "in bands", ours, &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn large_convolutions_are_burns() {
+    use burn::tensor::module::conv2d;
+    use burn::tensor::ops::ConvOptions;
+    // many enough to be cut into the largest tiles on a GPU; the last ones are not full
+    let (c, side) = (72, 95);
+    let device = devices::open(DeviceName::Cpu).unwrap();
+    let numbers = |n: usize, seed: u64| Noise::new(seed).draw(n);
+    let (x, weight) =
+        (numbers(c * side * side, 1), numbers(c * c * 9, 2).iter().map(|x| x * 0.05).collect::<Vec<f32>>());
+    for stride in [1, 2] {
+        let out = (side - 1) / stride + 1;
+        let g = numbers(c * out * out, 3);
+        let all = |own: bool, device: &burn::tensor::Device| {
+            let tensor = |numbers: &[f32], dims: [usize; 4]| {
+                Tensor::<1>::from_data(TensorData::new(numbers.to_vec(), [numbers.len()]), device).reshape(dims)
+            };
+            let x = tensor(&x, [1, c, side, side]).autodiff().require_grad();
+            let weight = tensor(&weight, [c, c, 3, 3]).autodiff().require_grad();
+            let y = match own {
+                true => ops::conv2d(x.clone(), weight.clone(), Tensor::zeros([c], device), stride, 1),
+                false => {
+                    let options = ConvOptions::new([stride, stride], [1, 1], [1, 1], 1);
+                    conv2d(x.clone(), weight.clone(), None, options)
+                }
+            };
+            let gradients = (y.clone() * tensor(&g, [1, c, out, out])).sum().backward();
+            let flat = |x: Tensor<4>| x.clone().reshape([x.dims().iter().product::<usize>()]);
+            [flat(y.inner()), flat(x.grad(&gradients).unwrap()), flat(weight.grad(&gradients).unwrap())]
+        };
+        for (ours, theirs) in all(true, &super::reference::device()).into_iter().zip(all(false, &device)) {
+            let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
+            close("large convolution", "number", ours, &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+        }
     }
 }

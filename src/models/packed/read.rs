@@ -103,7 +103,7 @@ impl Begun {
             Scheme::F16 => Some(16),
             other => other.bits(),
         };
-        let numbers = match bits.filter(|_| entry.shape.len() > 1) {
+        let numbers = match bits.filter(|_| entry.shape.len() > 1 && !entry.shape.contains(&0)) {
             Some(bits) => Numbers::Packed(Packed::new(entry.width(), bits)),
             None => Numbers::Floats(Vec::new()),
         };

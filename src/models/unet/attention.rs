@@ -181,6 +181,11 @@ impl SpatialTransformer {
         x + pixels.swap_dims(1, 2).reshape([b, c, h, w])
     }
 
+    /// Heads of its layers.
+    pub fn heads(&self) -> usize {
+        self.cross_attentions().next().map_or(1, |layer| layer.heads)
+    }
+
     /// Its cross-attention layers, in forward order.
     pub fn cross_attentions(&self) -> impl Iterator<Item = &CrossAttention> {
         self.transformer_blocks.iter().map(|block| &block.attn2)

@@ -3,6 +3,7 @@
 use super::UNet;
 use super::attention::{KeyValue, SpatialTransformer};
 use crate::models::resnet::{Downsample, ResnetBlock, Upsample};
+use crate::tensor::ops;
 use burn::tensor::Tensor;
 
 /// What is run at a time.
@@ -129,7 +130,7 @@ impl UNet {
             if let Some(part) = kept.left.and_then(|skip| of_skips[skip].take()) {
                 add(&mut gradient, part);
             }
-            let Some(along) = gradient.take() else { continue };
+            let Some(along) = gradient.take() else { unreachable!("what comes out of a piece is used") };
             let input =
                 Input { x: leaf(&kept.input.x), skip: kept.input.skip.as_ref().map(leaf), size: kept.input.size };
             let heard = &layers[kept.first..kept.first + piece.layers()];
@@ -157,16 +158,20 @@ impl UNet {
         down.chain(self.mid_block.pieces()).chain(up)
     }
 
-    /// About how many numbers a tape keeps of one row, for latents of h × w: what [`Self::gradients`] saves.
-    pub fn numbers_on_tape(&self, h: usize, w: usize) -> usize {
-        let (mut pixels, mut sum) = (h * w, 0);
+    /// About how many numbers a tape keeps of `rows` rows, for latents of h × w and a context of `tokens`: what
+    /// [`Self::gradients`] saves.
+    pub fn numbers_on_tape(&self, rows: usize, [h, w]: [usize; 2], tokens: usize) -> u64 {
+        let (mut pixels, mut sum) = ((rows * h * w) as u64, 0);
         for piece in self.pieces() {
             match piece {
-                Piece::Layer { resnet, attention, .. } => {
-                    let width = resnet.width();
+                Piece::Layer { resnet, attention, takes_skip, .. } => {
+                    let width = resnet.width() as u64;
                     // norms, silu and sums; a transformer keeps its queries, keys, values, norms and the gated feed-forward
-                    sum += pixels * width * 6;
-                    sum += attention.map_or(0, |_| pixels * width * 32);
+                    sum += pixels * width * if takes_skip { 8 } else { 6 };
+                    if let Some(attention) = attention {
+                        let scores = |keys: u64| (pixels * attention.heads() as u64 * keys).min(ops::SCORES_KEPT);
+                        sum += pixels * width * 32 + scores(pixels / rows.max(1) as u64) + scores(tokens as u64);
+                    }
                 }
                 Piece::Down(_) => pixels = pixels.div_ceil(4),
                 Piece::Up(_) => pixels *= 4,

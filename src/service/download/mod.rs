@@ -86,7 +86,7 @@ pub async fn download<H: Host, S: Store>(
     precision: Precision,
     on_progress: OnProgress<'_>,
 ) -> Result<Index> {
-    // what is complete is not asked for again; an index that was cut off while it was written is none
+    // what is complete is not asked for again; an index that is damaged is none
     let stored = store.read(index::FILE).await?;
     if let Some(index) = stored.and_then(|bytes| Index::parse(&bytes).ok()) {
         if container::is_whole(store, &index).await? {

@@ -18,7 +18,7 @@ impl OwnOps for Flex {
     fn own_unpack(words: FlexTensor, shape: PackedShape) -> FlexTensor {
         let numbers = match words.as_slice::<i32>() {
             Some(words) => cpu_unpack::unpack(words, shape),
-            None => cpu_unpack::unpack(&words.to_contiguous().storage::<i32>(), shape),
+            None => cpu_unpack::unpack(words.to_contiguous().storage::<i32>(), shape),
         };
         FlexTensor::from_data(TensorData::new(numbers, [shape.rows, shape.row]))
     }

@@ -20,6 +20,7 @@ pub use attention::attention;
 pub use conv::conv2d;
 pub use norm::{group_norm, layer_norm};
 pub use packed::{Packed, packed_conv2d, packed_linear};
+pub use scores::AT_ONCE as SCORES_KEPT;
 
 use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, activation};

@@ -1,8 +1,8 @@
-//! Own operations: what burn decomposes or computes slowly, each with a backward of its own.
+//! Own operations: what burn decomposes, computes slowly or rounds, each with a backward of its own.
 //!
-//! One trait, three bodies: kernels for the CPU (`cpu.rs`), burn's stock operations for every other device except where
-//! it is told better (`gpu.rs`), and the backward passes on the tape (`tape.rs`). The stock gelu's backward differentiates another function (the tanh approximation),
-//! which is the second reason to have one here.
+//! One trait and its bodies: kernels for the CPU (`cpu.rs`) and for GPUs (`gpu/`), burn's own operations where there is no kernel
+//! (`stock.rs`), and the backward passes on the tape (`tape.rs`). The stock gelu's backward differentiates another function (the
+//! tanh approximation), which is a reason of its own.
 use super::{scores, stock};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata, backend_extension};

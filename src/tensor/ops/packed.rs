@@ -33,6 +33,14 @@ impl Packed {
 
     /// Adds `rows` rows, packed by themselves.
     pub fn push(&mut self, mut bytes: Vec<u8>, rows: usize, device: &Device) {
+        let (n, scales) = (rows * self.row, if self.bits < 16 { rows * self.row / 32 * 2 } else { 0 });
+        assert_eq!(
+            bytes.len(),
+            n * self.bits / 8 + scales,
+            "packed: {rows} rows of {} in {} bits",
+            self.row,
+            self.bits
+        );
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         let n = bytes.len() / 4;
         let data = TensorData::from_bytes_vec(bytes, [n], DType::I32);

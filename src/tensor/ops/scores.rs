@@ -5,18 +5,18 @@ use burn::backend::tensor::FloatTensor;
 use burn::tensor::Slice;
 
 /// Scores that are held at a time, and kept for the way back if they are no more: 32 MB of f32.
-const AT_ONCE: usize = 8 << 20;
+pub const AT_ONCE: u64 = 8 << 20;
 
-/// First queries of the bands, and how many each has.
-fn bands(n: usize, scores: usize) -> impl Iterator<Item = (usize, usize)> {
-    let rows = (n * AT_ONCE / scores.max(1)).clamp(1, n.max(1));
+/// First queries of the bands, and how many each has. In u64: a browser's usize has 32 bits.
+fn bands(n: usize, scores: u64) -> impl Iterator<Item = (usize, usize)> {
+    let rows = (n as u64 * AT_ONCE / scores.max(1)).clamp(1, n.max(1) as u64) as usize;
     (0..n).step_by(rows).map(move |first| (first, rows.min(n - first)))
 }
 
 /// Numbers of all scores.
-fn count<B: OwnOps>(query: &FloatTensor<B>, key: &FloatTensor<B>) -> usize {
+fn count<B: OwnOps>(query: &FloatTensor<B>, key: &FloatTensor<B>) -> u64 {
     let (query, key) = (query.shape(), key.shape());
-    query[0] * query[1] * query[2] * key[2]
+    [query[0], query[1], query[2], key[2]].iter().map(|&side| side as u64).product()
 }
 
 fn band<B: OwnOps>(x: &FloatTensor<B>, first: usize, rows: usize) -> FloatTensor<B> {
@@ -89,4 +89,20 @@ pub fn attention_backward<B: OwnOps>(
         }
     }
     [wants_query.then(|| together::<B>(of_query)), of_key, of_value]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AT_ONCE, bands};
+
+    #[test]
+    fn bands_hold_no_more_scores_than_are_held_at_a_time() {
+        for (n, keys) in [(4096u64, 8 * 4096), (1024, 8 * 1024), (16384, 24 * 16384), (7, 3), (1, 1 << 40)] {
+            let all: Vec<_> = bands(n as usize, n * keys).collect();
+            assert_eq!(all.iter().map(|(_, rows)| rows).sum::<usize>() as u64, n);
+            let most = all.iter().map(|(_, rows)| *rows as u64).max().unwrap_or_default();
+            assert!(most == 1 || most * keys <= AT_ONCE, "{most} queries of {keys} keys");
+            assert!(most == n || (most + 1) * keys > AT_ONCE, "more than {most} queries would do");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Stock: the own operations made of burn's own, for every device that has no kernels of ours.
+//! Stock: the own operations made of burn's own, for 16-bit tensors and wherever there is no kernel of ours.
 use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::backend::{Backend, TensorMetadata};

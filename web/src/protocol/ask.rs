@@ -93,7 +93,7 @@ pub struct FetchAsk {
     /// `owner/name`, with or without `@revision`, on the Hugging Face hub, or the address of a folder; `./` and a name: a folder
     /// of this computer, whose files come along.
     pub address: String,
-    /// Paths of those files inside the folder, in their order.
+    /// Paths of those files inside the folder, in their order, each with `?`, its size and when it was changed.
     pub paths: Vec<String>,
     /// How most weights are kept: "q8", "q6", "q4", "f16", "f32". A converted model stays as it is.
     pub precision: String,

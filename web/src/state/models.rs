@@ -107,8 +107,13 @@ impl State {
         };
         let paths: Vec<String> = files.iter().map(path).collect();
         let Some(folder) = paths.first().and_then(|path| path.split('/').next()) else { return };
-        let inside = |path: &String| path.split_once('/').map_or(path.as_str(), |(_, rest)| rest).to_owned();
-        let (address, paths) = (format!("./{folder}"), paths.iter().map(inside).collect());
+        let address = format!("./{folder}");
+        // another folder of this name is another model
+        let inside = |(path, file): (&String, &File)| {
+            let path = path.split_once('/').map_or(path.as_str(), |(_, rest)| rest);
+            format!("{path}?{}-{}", file.size(), file.last_modified())
+        };
+        let paths = paths.iter().zip(&files).map(inside).collect();
         let files: Vec<JsValue> = files.into_iter().map(JsValue::from).collect();
         self.fetch(FetchAsk { address, precision, paths }, &files);
     }

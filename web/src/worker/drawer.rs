@@ -109,10 +109,10 @@ impl Drawer {
     }
 }
 
-/// Gives a file its name, in place of the one that has it; web-sys does not know `move` yet.
-async fn rename(handle: &FileSystemFileHandle, name: &str) -> Result<(), JsValue> {
+/// Gives a file its name in a folder, in place of the one that has it; web-sys does not know `move` yet, and Safari wants the folder.
+async fn rename(handle: &FileSystemFileHandle, folder: &FileSystemDirectoryHandle, name: &str) -> Result<(), JsValue> {
     let rename: Function = Reflect::get(handle, &"move".into())?.dyn_into()?;
-    done(rename.call1(handle, &name.into())?).await.map(|_: JsValue| ())
+    done(rename.call2(handle, folder, &name.into())?).await.map(|_: JsValue| ())
 }
 
 fn flat(path: &str) -> String {
@@ -150,7 +150,7 @@ impl Store for Drawer {
             false => Ok(()),
         });
         match whole {
-            Ok(()) => rename(&handle, &name).await.map_err(failed),
+            Ok(()) => rename(&handle, &self.0, &name).await.map_err(failed),
             Err(error) => {
                 // its room is needed
                 let _ = done::<JsValue>(self.0.remove_entry(&beside)).await;

@@ -20,8 +20,6 @@ use wasm_bindgen::JsValue;
 
 /// The note.
 const ABOUT: &str = "about.json";
-/// Begins the address of a folder of this computer.
-const HERE: &str = "./";
 /// How often the page hears of bytes, in ms.
 const OFTEN: f64 = 100.0;
 const PRECISIONS: [Precision; 5] = [Precision::Q8, Precision::Q6, Precision::Q4, Precision::F16, Precision::F32];
@@ -67,8 +65,8 @@ fn folder(address: &str) -> Result<String, Failure> {
 
 /// Fetches a model, or the rest of one.
 pub async fn fetch(id: u32, host: &Host, ask: FetchAsk, files: &[JsValue]) -> Ended {
-    let is_here = ask.address.starts_with(HERE);
-    let root = if is_here { ask.address.clone() } else { folder(&ask.address)? };
+    let is_here = !ask.paths.is_empty();
+    let root = if is_here { format!("{} {}", ask.address, ask.paths.join("/")) } else { folder(&ask.address)? };
     let precision = PRECISIONS.into_iter().find(|precision| precision.name() == ask.precision).unwrap_or(Precision::Q8);
     let name = name_of(&root, precision);
     let Some(_lock) = Lock::take(&format!("instructbrush-model-{name}")).await else {
@@ -87,7 +85,7 @@ pub async fn fetch(id: u32, host: &Host, ask: FetchAsk, files: &[JsValue]) -> En
         if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { Reply::Continue }
     };
     let fetched = if is_here {
-        download(&mut Picked::new(ask.paths, files, host, id), &mut drawer, precision, on_progress).await
+        download(&mut Picked::new(&ask.paths, files, host, id), &mut drawer, precision, on_progress).await
     } else {
         download(&mut Site { root, jobs: host, id, readable: false }, &mut drawer, precision, on_progress).await
     };

@@ -31,9 +31,11 @@ pub struct Reading<'a> {
 
 impl<'a> Picked<'a> {
     /// Files as they came in a message, with their paths.
-    pub fn new(paths: Vec<String>, files: &[JsValue], jobs: &'a Jobs, id: u32) -> Self {
-        let files = paths.into_iter().zip(files);
-        let files = files.filter_map(|(path, file)| Some((path, file.dyn_ref::<Blob>()?.clone())));
+    pub fn new(paths: &[String], files: &[JsValue], jobs: &'a Jobs, id: u32) -> Self {
+        let files = paths.iter().zip(files).filter_map(|(path, file)| {
+            let path = path.rsplit_once('?').map_or(path.as_str(), |(path, _)| path);
+            Some((path.to_owned(), file.dyn_ref::<Blob>()?.clone()))
+        });
         Self { files: files.collect(), jobs, id }
     }
 }
@@ -67,7 +69,7 @@ impl Body for Reading<'_> {
         if self.at >= self.file.size() {
             return Ok(None);
         }
-        let unreadable = |_: JsValue| Error::Checkpoint(words::models::unreadable(&self.path));
+        let unreadable = |_: JsValue| Error::Storage(words::models::unreadable(&self.path));
         let end = (self.at + PIECE).min(self.file.size());
         let piece = self.file.slice_with_f64_and_f64(self.at, end).map_err(unreadable)?;
         let buffer = JsFuture::from(piece.array_buffer()).await.map_err(unreadable)?;

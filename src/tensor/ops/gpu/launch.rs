@@ -18,9 +18,10 @@ pub fn cubes(n: usize) -> CubeCount {
     CubeCount::Static(side as u32, n.div_ceil(side.max(1)) as u32, 1)
 }
 
-/// Numbers that a kernel fills, f32 and in a row.
+/// Numbers that a kernel fills, f32 and in a row: CUDA would pad the rows of a matrix.
 pub fn empty<const D: usize>(shape: [usize; D], device: &Device<Cube>) -> FloatTensor<Cube> {
-    Cube::float_empty(Shape::new(shape), device, DType::F32.into())
+    let row = Cube::float_empty(Shape::new([shape.iter().product()]), device, DType::F32.into());
+    Cube::float_reshape(row, Shape::new(shape))
 }
 
 /// The numbers in a row, copied if they are not.
@@ -53,8 +54,10 @@ const PART: usize = 64;
 /// `[rows, row]` → `[row]`: added up in parts, the parts' sums likewise.
 pub fn sum_rows(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     let [rows, row] = x.shape().dims();
-    if rows == 1 {
-        return Cube::float_reshape(x, Shape::new([row]));
+    match rows {
+        0 => return Cube::float_zeros(Shape::new([row]), &x.device, DType::F32.into()),
+        1 => return Cube::float_reshape(x, Shape::new([row])),
+        _ => {}
     }
     let parts = rows.div_ceil(PART);
     let y = empty([parts, row], &x.device);
