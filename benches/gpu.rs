@@ -9,10 +9,9 @@ use burn::tensor::activation::softmax;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Distribution, Tensor};
-use instructbrush::models::config::{UNetConfig, VaeConfig};
+use instructbrush::models::config::UNetConfig;
 use instructbrush::models::packed::scheme::Scheme;
 use instructbrush::models::unet::{KeyValue, UNet};
-use instructbrush::models::vae::Vae;
 use instructbrush::models::weights::Weights;
 use instructbrush::platform::devices;
 use instructbrush::tensor::ops::{self, Packed};
@@ -38,6 +37,7 @@ fn main() {
         convolutions(&device, small.is_some());
         attentions(&device, small.is_some());
     }
+    #[cfg(any(feature = "wgpu", feature = "cuda"))]
     if only == Some("memory") {
         dry(&device);
     }
@@ -170,8 +170,11 @@ fn memory(what: &str, device: &Device) {
     }
 }
 
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
 /// What the allocator holds after each part of an edit and of learning at 512×512, everything let go before each.
 fn dry(device: &Device) {
+    use instructbrush::models::config::VaeConfig;
+    use instructbrush::models::vae::Vae;
     let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
     let unet = UNet::take(&mut weights("unet", device, |w| drop(UNet::take(w, &config)), 8), &config);
     memory("UNet in 8 bits", device);

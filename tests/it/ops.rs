@@ -46,11 +46,16 @@ fn check(name: &str, ours: impl Fn(Tensor<2>) -> Tensor<2>, definition: impl Fn(
 
 #[track_caller]
 fn close<const D: usize>(name: &str, what: &str, got: Tensor<D>, expected: &[f64]) {
+    close_within(3e-6, name, what, got, expected);
+}
+
+#[track_caller]
+fn close_within<const D: usize>(limit: f64, name: &str, what: &str, got: Tensor<D>, expected: &[f64]) {
     let got = pollster::block_on(instructbrush::tensor::readback::read(got)).unwrap();
     let largest = expected.iter().fold(1.0f64, |largest, x| largest.max(x.abs()));
     for (got, expected) in got.iter().zip(expected) {
         let error = (f64::from(*got) - expected).abs() / largest;
-        assert!(error <= 3e-6, "{name}: {what} is {got}, should be {expected}: relative error {error:.1e}");
+        assert!(error <= limit, "{name}: {what} is {got}, should be {expected}: relative error {error:.1e}");
     }
 }
 
@@ -322,7 +327,14 @@ fn large_convolutions_are_burns() {
         };
         for (ours, theirs) in all(true, &super::reference::device()).into_iter().zip(all(false, &device)) {
             let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
-            close("large convolution", "number", ours, &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+            // both sides round sums of up to 9,025 products of f32: √9025 · 2⁻²⁴ ≈ 6e-6
+            close_within(
+                2e-5,
+                "large convolution",
+                "number",
+                ours,
+                &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>(),
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Convolution as a matrix product whose one side, the patches, is read from the picture itself: nothing is unfolded.
-use super::super::own::ConvShape;
 use super::launch::{empty, packed, sum_rows};
 use super::tile::{Block, Cut, SIDE, accumulate, cut, pitch, place, turns};
+use crate::tensor::ops::own::ConvShape;
 use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::FloatTensor;

@@ -1,6 +1,6 @@
 //! Rows: norms and softmax, one cube of units per row, sums in shared memory.
-use super::super::own::NormShape;
 use super::launch::{UNITS, cubes, empty, packed};
+use crate::tensor::ops::own::NormShape;
 use burn::backend::Cube;
 use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
@@ -305,7 +305,7 @@ fn units(row: usize) -> u32 {
     (row.div_ceil(16).next_power_of_two() as u32).clamp(32, UNITS)
 }
 
-/// See [`super::super::stock::norm`].
+/// See [`crate::tensor::ops::stock::norm`].
 pub fn norm(
     x: FloatTensor<Cube>,
     weight: FloatTensor<Cube>,
@@ -336,7 +336,7 @@ pub fn norm(
     Cube::float_reshape(y, like)
 }
 
-/// See [`super::super::stock::norm_backward`].
+/// See [`crate::tensor::ops::stock::norm_backward`].
 pub fn norm_backward(
     x: FloatTensor<Cube>,
     weight: FloatTensor<Cube>,
@@ -369,7 +369,7 @@ pub fn norm_backward(
     Cube::float_reshape(out, like)
 }
 
-/// See [`super::super::stock::norm_weight_backward`].
+/// See [`crate::tensor::ops::stock::norm_weight_backward`].
 pub fn norm_weight_backward(
     x: FloatTensor<Cube>,
     weight: FloatTensor<Cube>,

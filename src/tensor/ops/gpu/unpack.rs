@@ -1,6 +1,6 @@
 //! Unpacking: integers of few bits and their scales, or halves, as f32. By shifts alone: browsers lack f16 more often than not.
-use super::super::own::PackedShape;
 use super::launch::{UNITS, cubes, empty};
+use crate::tensor::ops::own::PackedShape;
 use burn::backend::Cube;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::cubecl;
