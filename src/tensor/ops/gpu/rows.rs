@@ -102,7 +102,7 @@ fn norm_kernel(
     #[comptime] silu: bool,
     #[comptime] units: u32,
 ) {
-    let which = CUBE_POS as usize;
+    let which = CUBE_POS;
     if which >= rows {
         terminate!();
     }
@@ -136,7 +136,7 @@ fn norm_backward_kernel(
     #[comptime] silu: bool,
     #[comptime] units: u32,
 ) {
-    let which = CUBE_POS as usize;
+    let which = CUBE_POS;
     if which >= rows {
         terminate!();
     }
@@ -181,7 +181,7 @@ fn norm_weight_kernel(
     #[comptime] each: bool,
     #[comptime] units: u32,
 ) {
-    let which = CUBE_POS as usize;
+    let which = CUBE_POS;
     if which >= rows {
         terminate!();
     }
@@ -224,7 +224,7 @@ fn norm_weight_kernel(
 
 #[cube(launch)]
 fn softmax_kernel(x: &Tensor<f32>, y: &mut Tensor<f32>, rows: usize, row: usize, #[comptime] units: u32) {
-    let which = CUBE_POS as usize;
+    let which = CUBE_POS;
     if which >= rows {
         terminate!();
     }
@@ -243,7 +243,7 @@ fn softmax_kernel(x: &Tensor<f32>, y: &mut Tensor<f32>, rows: usize, row: usize,
     }
     let scale = 1.0 / sum(total, &mut shared, units);
     for at in range_stepped(UNIT_POS as usize, row, comptime!(units as usize)) {
-        y[start + at] = y[start + at] * scale;
+        y[start + at] *= scale;
     }
 }
 
@@ -256,7 +256,7 @@ fn softmax_backward_kernel(
     row: usize,
     #[comptime] units: u32,
 ) {
-    let which = CUBE_POS as usize;
+    let which = CUBE_POS;
     if which >= rows {
         terminate!();
     }
@@ -274,7 +274,7 @@ fn softmax_backward_kernel(
 
 #[cube(launch)]
 fn sums_kernel(x: &Tensor<f32>, y: &mut Tensor<f32>, rows: usize, row: usize, #[comptime] units: u32) {
-    let which = CUBE_POS as usize;
+    let which = CUBE_POS;
     if which >= rows {
         terminate!();
     }
