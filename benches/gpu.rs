@@ -39,7 +39,7 @@ fn main() {
     }
     #[cfg(any(feature = "wgpu", feature = "cuda"))]
     if only == Some("memory") {
-        dry(&device);
+        dry(&device, small.unwrap_or(64));
     }
     if only.is_none_or(|only| only == "unet") {
         unet(&device, small.unwrap_or(64));
@@ -171,8 +171,8 @@ fn memory(what: &str, device: &Device) {
 }
 
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
-/// What the allocator holds after each part of an edit and of learning at 512×512, everything let go before each.
-fn dry(device: &Device) {
+/// What the allocator holds after each part of an edit and of learning at 512×512 (latents of 64), everything let go before each.
+fn dry(device: &Device, side: usize) {
     use instructbrush::models::config::VaeConfig;
     use instructbrush::models::vae::Vae;
     let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
@@ -189,19 +189,19 @@ fn dry(device: &Device) {
     };
     for rows in [1, 3] {
         let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
-        drop(unet.forward(random([rows, 8, 64, 64], device), &vec![500.0; rows], &layers));
+        drop(unet.forward(random([rows, 8, side, side], device), &vec![500.0; rows], &layers));
         after(&format!("edit pass, {rows} rows"));
     }
-    drop(unet.gradients(random([1, 8, 64, 64], device), &[500.0], &layers, |answer| answer));
+    drop(unet.gradients(random([1, 8, side, side], device), &[500.0], &layers, |answer| answer));
     after("learning pass, 1 row, recomputed");
-    drop(vae.encode(random([1, 3, 512, 512], device)).mode());
+    drop(vae.encode(random([1, 3, 8 * side, 8 * side], device)).mode());
     after("VAE, picture to latents");
-    drop(vae.decode(random([1, 4, 64, 64], device)));
+    drop(vae.decode(random([1, 4, side, side], device)));
     after("VAE, latents to picture");
     let leaf = |x: &Tensor<3>| x.clone().autodiff().require_grad();
     let tracked: Vec<KeyValue> =
         layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
-    drop(unet.forward(random([1, 8, 64, 64], device), &[500.0], &tracked).sum().backward());
+    drop(unet.forward(random([1, 8, side, side], device), &[500.0], &tracked).sum().backward());
     after("learning pass, 1 row, all on the tape");
 }
 
