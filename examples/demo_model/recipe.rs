@@ -4,7 +4,7 @@ use instructbrush::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The default recipe; the model that ships with the project is older than it.
+/// The default recipe: what the model that ships was trained by; its card says where that went otherwise.
 pub const SHIPPED: &str = include_str!("recipe.json");
 
 /// All figures.
