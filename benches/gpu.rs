@@ -1,7 +1,7 @@
 //! GPU: own kernels against burn's at the UNet's shapes, then InstructPix2Pix's whole UNet with random weights: time and memory
 //! of an edit's and a learning step's pass.
 //!
-//! `cargo bench --features wgpu --bench gpu -- wgpu [ops|unet] [SMALLEST]`; `tests/golden/gpu.py` times the same UNet in
+//! `cargo bench --features wgpu --bench gpu -- wgpu [conv|attention|unet] [SMALLEST]`; `tests/golden/gpu.py` times the same UNet in
 //! diffusers. SMALLEST is the latents' side in place of 64, for a software renderer. `memory` in place of `unet` asks the allocator
 //! what all of it would take at 512×512, and computes nothing: every launch is compiled and dropped.
 #![allow(clippy::unwrap_used, missing_docs)]
@@ -33,8 +33,10 @@ fn main() {
     let device = devices::open(name.parse().unwrap()).unwrap();
     let only = words.get(1).map(String::as_str);
     let small = words.get(2).and_then(|side| side.parse().ok());
-    if only.is_none_or(|only| only == "ops") {
+    if only.is_none_or(|only| only == "conv") {
         convolutions(&device, small.is_some());
+    }
+    if only.is_none_or(|only| only == "attention") {
         attentions(&device, small.is_some());
     }
     #[cfg(any(feature = "wgpu", feature = "cuda"))]
