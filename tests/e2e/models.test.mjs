@@ -136,6 +136,15 @@ with_host("a download is cancelled, and what is wrong with a host is said", asyn
     assert.equal(await tab.get("model-trouble").textContent(), "");
     await tab.get("model-delete").click();
 
+    // a host that takes a request and never answers
+    rule({ pattern: /.*/, silent: true });
+    await fetch(tab, host.address("demo"));
+    while (!host.asked.some(({ file }) => file === "unet/config.json" || file === "index.json")) await tab.page.waitForTimeout(50);
+    await tab.get("model-cancel").click();
+    await tab.until("the end", () => document.querySelector("[data-testid=model-cancel]") === null);
+    await tab.get("model-delete").first().click();
+    host.rules = [];
+
     await fails("nonsense", /is no address/);
     await fails(host.address("pairs"), /no unet\/config\.json/);
     await fails(host.address("nothing"), /no unet\/config\.json/);

@@ -12,7 +12,7 @@ const UNREAD = 200;
 /**
  * Serves `folders`, by name. `rules` are looked at for each answer, in order: `{ pattern, … }` with `status`, `cut` (bytes after
  * which the connection breaks), `times` (then the rule is over), `flip` (a bit of the file), `pace` (ms between two pieces), `cors: false`,
- * `ranges: false`.
+ * `ranges: false`, `silent: true` (takes the request, and says nothing).
  */
 export async function weights(folders) {
     const host = { asked: [], rules: [] };
@@ -41,6 +41,7 @@ export async function weights(folders) {
             response.setHeader("Access-Control-Allow-Headers", "Range");
             response.setHeader("Access-Control-Expose-Headers", "Content-Range");
         }
+        if (how.silent) return;
         if (request.method === "OPTIONS") return response.writeHead(204).end();
         const bytes = how.status || file.split("/").includes("..") ? null : await readFile(join(folders[name] ?? "", file)).catch(() => null);
         if (bytes === null) return response.writeHead(how.status ?? 404).end("there is no such file");

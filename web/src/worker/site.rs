@@ -55,11 +55,25 @@ fn after(ms: i32) -> Promise {
     })
 }
 
-/// A request that a browser made, or not: then nothing is known but that.
-async fn request(url: &str, init: &Object) -> Option<Response> {
+/// A request on its way.
+fn request(url: &str, init: &Object) -> Option<Promise> {
     let fetch: Function = Reflect::get(&scope(), &"fetch".into()).ok()?.dyn_into().ok()?;
-    let promise: Promise = fetch.call2(&JsValue::UNDEFINED, &url.into(), init).ok()?.dyn_into().ok()?;
-    JsFuture::from(promise).await.ok()?.dyn_into().ok()
+    fetch.call2(&JsValue::UNDEFINED, &url.into(), init).ok()?.dyn_into().ok()
+}
+
+/// A browser's AbortController: web-sys' would be one feature more for one call.
+fn controller() -> Option<JsValue> {
+    let make: Function = Reflect::get(&scope(), &"AbortController".into()).ok()?.dyn_into().ok()?;
+    Reflect::construct(&make, &Array::new()).ok()
+}
+
+fn abort(controller: Option<&JsValue>) {
+    let Some(controller) = controller else { return };
+    let abort = Reflect::get(controller, &"abort".into()).ok().and_then(|abort| abort.dyn_into::<Function>().ok());
+    if let Some(abort) = abort {
+        // what cannot be called off just goes on unheard
+        let _ = abort.call0(controller);
+    }
 }
 
 fn init(fields: &[(&str, &JsValue)]) -> Object {
@@ -76,9 +90,39 @@ impl Site<'_> {
         if self.jobs.wished(self.id) == Some(Wish::Stop) { Err(Error::Cancelled) } else { Ok(()) }
     }
 
+    /// What a host answers; `None` when the browser says no more than that it failed.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`], and [`Error::Network`] for a host that takes the request and is silent.
+    async fn answer(&self, url: &str, path: &str, fields: &[(&str, &JsValue)]) -> Result<Option<Response>> {
+        let controller = controller();
+        let signal = controller.as_ref().and_then(|made| Reflect::get(made, &"signal".into()).ok());
+        let asked = init(fields);
+        if let Some(signal) = signal {
+            // a new object takes any field
+            let _ = Reflect::set(&asked, &"signal".into(), &signal);
+        }
+        let Some(answer) = request(url, &asked) else { return Ok(None) };
+        for _ in 0..PATIENCE {
+            if let Err(stopped) = self.check() {
+                abort(controller.as_ref());
+                return Err(stopped);
+            }
+            let first = Promise::race(&Array::of2(&answer, &after(LOOK)));
+            match JsFuture::from(Promise::from(JsValue::from(first))).await {
+                Err(_) => return Ok(None),
+                Ok(said) if said.is_object() => return Ok(said.dyn_into().ok()),
+                Ok(_) => {} // the timer
+            }
+        }
+        abort(controller.as_ref());
+        Err(Error::Network(words::models::silent(path)))
+    }
+
     /// Whether a host answers at all, if not to this page: a page may not see why a request failed.
-    async fn answers(&self, url: &str) -> bool {
-        request(url, &init(&[("mode", &"no-cors".into()), ("method", &"HEAD".into())])).await.is_some()
+    async fn answers(&self, url: &str, path: &str) -> Result<bool> {
+        let bare = [("mode", &"no-cors".into()), ("method", &"HEAD".into())];
+        Ok(self.answer(url, path, &bare).await?.is_some())
     }
 }
 
@@ -89,9 +133,10 @@ impl<'a> Host for Site<'a> {
         self.check()?;
         let url = format!("{}{path}", self.root);
         let range = init(&[("Range", &format!("bytes={from}-").into())]);
-        let asked = if from > 0 { init(&[("headers", &range)]) } else { Object::new() };
-        let Some(response) = request(&url, &asked).await else {
-            return Err(match !self.readable && self.answers(&url).await {
+        let headers: [(&str, &JsValue); 1] = [("headers", &range)];
+        let fields = if from > 0 { &headers[..] } else { &[] };
+        let Some(response) = self.answer(&url, path, fields).await? else {
+            return Err(match !self.readable && self.answers(&url, path).await? {
                 true => Error::Checkpoint(words::models::no_cors(&url)),
                 false => Error::Network(words::no_network(path)),
             });
