@@ -78,12 +78,13 @@ impl Learning {
         });
     }
 
-    /// Throws the run that is offered away, and offers the one before it, if there is one.
+    /// Throws the run that is offered away, and offers the one before it, if there is one. The offer stays until the
+    /// store has forgotten the run: a page that is left before that will offer it again.
     pub fn decline(self, state: State) {
         let Some(offer) = self.offer.get_untracked() else { return };
-        self.offer.set(None);
         spawn_local(async move {
             state.shelf.forget_run(offer.ask.run).await;
+            self.offer.set(None);
             self.look_for_run();
         });
     }
