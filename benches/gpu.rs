@@ -3,8 +3,13 @@
 //!
 //! `cargo bench --features wgpu --bench gpu -- wgpu [conv|attention|unet] [SMALLEST]`; `tests/golden/gpu.py` times the same UNet in
 //! diffusers. SMALLEST is the latents' side in place of 64, for a software renderer. `memory` in place of `unet` asks the allocator
-//! what all of it would take at 512×512, and computes nothing: every launch is compiled and dropped.
+//! what all of it would take at 512×512, and computes nothing: every launch is compiled and dropped; with `--features
+//! browser-memory` in place of `wgpu`, the allocator that a browser has, which cannot share a buffer among tensors.
 #![allow(clippy::unwrap_used, missing_docs)]
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+#[path = "gpu/dry.rs"]
+mod dry;
+
 use burn::tensor::activation::softmax;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
@@ -22,6 +27,7 @@ use std::time::Instant;
 const CONVS: [[usize; 3]; 5] = [[320, 320, 64], [640, 640, 32], [1280, 1280, 16], [2560, 1280, 8], [960, 320, 64]];
 /// Tokens, tokens that are heard, numbers per head; eight heads.
 const ATTENTIONS: [[usize; 3]; 4] = [[4096, 4096, 40], [1024, 1024, 80], [4096, 77, 40], [256, 256, 160]];
+const UNET: &[u8] = include_bytes!("full_size_unet.json");
 /// Multiply-adds of one row of the UNet at 64×64 latents, times two.
 const UNET_FLOP: f64 = 0.803e12;
 
@@ -41,7 +47,7 @@ fn main() {
     }
     #[cfg(any(feature = "wgpu", feature = "cuda"))]
     if only == Some("memory") {
-        dry(&device, small.unwrap_or(64));
+        dry::dry(&device, small.unwrap_or(64));
     }
     if only.is_none_or(|only| only == "unet") {
         unet(&device, small.unwrap_or(64));
@@ -172,43 +178,8 @@ fn memory(what: &str, device: &Device) {
     }
 }
 
-#[cfg(any(feature = "wgpu", feature = "cuda"))]
-/// What the allocator holds after each part of an edit and of learning at 512×512 (latents of 64), everything let go before each.
-fn dry(device: &Device, side: usize) {
-    use instructbrush::models::config::VaeConfig;
-    use instructbrush::models::vae::Vae;
-    let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
-    let unet = UNet::take(&mut weights("unet", device, |w| drop(UNet::take(w, &config)), 8), &config);
-    memory("UNet in 8 bits", device);
-    let vae_config = VaeConfig::parse(include_bytes!("full_size_vae.json")).unwrap();
-    let vae = Vae::take(&mut weights("vae", device, |w| drop(Vae::take(w, &vae_config)), 16), &vae_config);
-    memory("and the VAE in 16 bits", device);
-    let _dry = burn::cubecl::dry_run::DryRun::new();
-    let layers = unet.project(random([1, 77, 768], device));
-    let after = |what: &str| {
-        memory(what, device);
-        device.memory_cleanup();
-    };
-    for rows in [1, 3] {
-        let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
-        drop(unet.forward(random([rows, 8, side, side], device), &vec![500.0; rows], &layers));
-        after(&format!("edit pass, {rows} rows"));
-    }
-    drop(unet.gradients(random([1, 8, side, side], device), &[500.0], &layers, |answer| answer));
-    after("learning pass, 1 row, recomputed");
-    drop(vae.encode(random([1, 3, 8 * side, 8 * side], device)).mode());
-    after("VAE, picture to latents");
-    drop(vae.decode(random([1, 4, side, side], device)));
-    after("VAE, latents to picture");
-    let leaf = |x: &Tensor<3>| x.clone().autodiff().require_grad();
-    let tracked: Vec<KeyValue> =
-        layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
-    drop(unet.forward(random([1, 8, side, side], device), &[500.0], &tracked).sum().backward());
-    after("learning pass, 1 row, all on the tape");
-}
-
 fn unet(device: &Device, side: usize) {
-    let config = UNetConfig::parse(include_bytes!("full_size_unet.json")).unwrap();
+    let config = UNetConfig::parse(UNET).unwrap();
     let unet = UNet::take(&mut weights("unet", device, |w| drop(UNet::take(w, &config)), 8), &config);
     memory("weights in 8 bits", device);
     let latents = random([1, 8, side, side], device);

@@ -65,14 +65,14 @@ pub fn run(args: &ConvertArgs, quiet: bool) -> Result<()> {
     let mut progress = Progress::new(quiet);
     let mut on_event = |event: Event| reply(&mut progress, &event);
     let (new, converted, distance) = pollster::block_on(async {
-        let engine = Engine::load(device.clone(), source, &mut on_event).await?;
+        let mut engine = Engine::load(device.clone(), source, &mut on_event).await?;
         let before = engine.probe().await?;
         let mut source = engine.into_source();
         for (idx, &precision) in args.weights.iter().enumerate() {
             let new = place.begin()?;
             let mut put = |path: &str, bytes: &[u8]| new.put(path, bytes);
             let converted = convert(&mut source, precision, &device, &mut put, &mut on_event).await?;
-            let engine = Engine::load(device.clone(), container::open(new.path())?, &mut on_event).await?;
+            let mut engine = Engine::load(device.clone(), container::open(new.path())?, &mut on_event).await?;
             let distance = decibels(&before, &engine.probe().await?);
             if distance >= ENOUGH || idx + 1 == args.weights.len() {
                 return Ok((new, converted, distance));

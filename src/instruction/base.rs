@@ -6,6 +6,10 @@ use crate::models::unet::{KeyValue, UNet};
 use crate::models::vae::Vae;
 use crate::{Error, Result};
 use burn::tensor::{Device, Int, Tensor, TensorData};
+use std::collections::BTreeMap;
+
+/// Texts that are remembered before all are forgotten.
+const REMEMBERED: usize = 64;
 
 /// The four parts that every edit needs.
 pub struct BaseModel {
@@ -13,14 +17,16 @@ pub struct BaseModel {
     pub unet: UNet,
     /// Pictures to latents and back.
     pub vae: Vae,
-    /// Words to context.
-    pub text_encoder: TextEncoder,
+    /// Words to context; it may be away once the texts that are needed are remembered.
+    pub text_encoder: Option<TextEncoder>,
     /// Words to ids.
     pub tokenizer: Tokenizer,
     /// Noise levels.
     pub schedule: Schedule,
     /// Where the weights are.
     pub device: Device,
+    /// Texts that were heard.
+    pub remembered: BTreeMap<String, HeardText>,
 }
 
 /// A text as the base model hears it.
@@ -36,8 +42,12 @@ impl BaseModel {
     /// The text encoder's output for a text.
     ///
     /// # Errors
-    /// [`Error::Usage`] when the text is longer than the context.
+    /// [`Error::Usage`] when the text is longer than the context, [`Error::Computation`] when it is not remembered and the text
+    /// encoder is away.
     pub fn hear(&self, text: &str) -> Result<HeardText> {
+        if let Some(heard) = self.remembered.get(text) {
+            return Ok(heard.clone());
+        }
         let encoded = self.tokenizer.encode(text)?;
         let room = self.tokenizer.max_length().saturating_sub(2);
         if encoded.words > room {
@@ -50,7 +60,22 @@ impl BaseModel {
         let ids: Vec<i32> = encoded.ids.iter().map(|&id| id as i32).collect();
         let n = ids.len();
         let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [1, n]), &self.device);
-        Ok(HeardText { context: self.text_encoder.forward(ids), words: encoded.words })
+        let away = || Error::Computation(format!("the text encoder is away, and \"{text}\" is not remembered"));
+        let encoder = self.text_encoder.as_ref().ok_or_else(away)?;
+        Ok(HeardText { context: encoder.forward(ids), words: encoded.words })
+    }
+
+    /// Hears texts, so that they are known when the text encoder is away.
+    ///
+    /// # Errors
+    /// As [`Self::hear`].
+    pub fn remember(&mut self, texts: &[&str]) -> Result<()> {
+        let heard = texts.iter().map(|text| self.hear(text)).collect::<Result<Vec<_>>>()?;
+        if self.remembered.len() + texts.len() > REMEMBERED {
+            self.remembered.clear();
+        }
+        self.remembered.extend(texts.iter().map(|text| (*text).to_owned()).zip(heard));
+        Ok(())
     }
 
     /// What every cross-attention layer hears of a text, each `[1, tokens, width]`.

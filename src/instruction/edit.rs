@@ -47,6 +47,8 @@ pub async fn edit(
     on_step: impl AsyncFnMut(Step<'_>) -> Result<()>,
 ) -> Result<Tensor<4>> {
     let image_latents = base.vae.encode(picture).mode();
+    // what the VAE and the UNet work with is of other sizes: neither is to be held while the other works
+    base.device.memory_cleanup();
     let mut noise = Noise::new(sampling.seed);
     let first = noise.tensor(image_latents.dims(), &base.device);
     let x = first.mul_scalar(base.schedule.first_sigma(sampling.steps));
@@ -56,5 +58,6 @@ pub async fn edit(
         SamplerKind::EulerAncestral => euler_ancestral(&model, x, &sigmas, &mut noise, on_step).await?,
         SamplerKind::Euler => euler(&model, x, &sigmas, on_step).await?,
     };
+    base.device.memory_cleanup();
     Ok(base.vae.decode(latents.div_scalar(base.vae.scaling_factor())))
 }

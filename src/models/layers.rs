@@ -3,7 +3,8 @@ use super::weights::Weights;
 use crate::tensor::ops::{self, Packed};
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::module::embedding;
-use burn::tensor::{Int, Tensor};
+use burn::tensor::{Device, Int, Tensor};
+use std::ops::Range;
 
 /// A tensor as a module's parameter, tracked if it is tracked and plain if it is plain: burn's own constructor would track it
 /// wherever autodiff is on, and refuses what was computed from a tracked tensor.
@@ -109,19 +110,45 @@ impl Conv2d {
     /// # Shapes
     /// `[b, c_in, h, w]` → `[b, c_out, h', w']`
     pub fn forward(&self, x: Tensor<4>) -> Tensor<4> {
-        let bias = match &self.bias {
-            Some(bias) => bias.val(),
-            None => Tensor::zeros([self.c_out], &x.device()),
-        };
+        let bias = self.bias_or_zeros(&x.device());
         match &self.weight {
             Kernels::Plain(weight) => ops::conv2d(x, weight.val(), bias, self.stride, self.padding),
             Kernels::Packed(weight) => ops::packed_conv2d(x, weight, bias, self.k, self.stride, self.padding),
         }
     }
 
+    /// `[c_out]`.
+    pub fn bias_or_zeros(&self, device: &Device) -> Tensor<1> {
+        match &self.bias {
+            Some(bias) => bias.val(),
+            None => Tensor::zeros([self.c_out], device),
+        }
+    }
+
+    /// Its kernels as f32, `[c_out, c_in, k, k]`.
+    pub fn kernels(&self) -> Tensor<4> {
+        match &self.weight {
+            Kernels::Plain(weight) => weight.val(),
+            Kernels::Packed(weight) => {
+                let c_in = weight.row() / (self.k * self.k);
+                weight.unpack().reshape([self.c_out, c_in, self.k, self.k])
+            }
+        }
+    }
+
     /// Channels of the result.
     pub fn c_out(&self) -> usize {
         self.c_out
+    }
+
+    /// Side of a kernel.
+    pub fn side(&self) -> usize {
+        self.k
+    }
+
+    /// Pixels from one patch to the next, and zeros all round.
+    pub fn stride_and_padding(&self) -> [usize; 2] {
+        [self.stride, self.padding]
     }
 
     /// A 1×1 convolution, as the linear layer that it is.
@@ -169,6 +196,21 @@ impl GroupNorm {
         ops::group_norm(x, self.weight.val(), self.bias.val(), self.groups, self.eps, false)
     }
 
+    /// [`Self::forward_silu`] of some channels of x, whole groups of them.
+    ///
+    /// # Shapes
+    /// `[b, c', h, w]` → the same
+    pub fn forward_silu_of(&self, channels: Range<usize>, x: Tensor<4>) -> Tensor<4> {
+        let [weight, bias] = [&self.weight, &self.bias].map(|of| of.val().narrow(0, channels.start, channels.len()));
+        let group = self.weight.dims()[0] / self.groups;
+        ops::group_norm(x, weight, bias, channels.len() / group, self.eps, true)
+    }
+
+    /// How many groups.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
     /// Normalises, then applies silu: the pair that stands before almost every convolution.
     ///
     /// # Shapes
@@ -205,22 +247,62 @@ impl LayerNorm {
     }
 }
 
+/// The rows of a table.
+#[derive(Module, Debug)]
+pub enum Rows {
+    /// `[rows, width]`.
+    Plain(Param<Tensor<2>>),
+    /// `[rows, width]`, in halves.
+    Packed(Packed),
+}
+
 /// A table of vectors.
 #[derive(Module, Debug)]
 pub struct Embedding {
-    /// `[rows, width]`.
-    pub weight: Param<Tensor<2>>,
+    /// Its rows.
+    pub weight: Rows,
 }
 
 impl Embedding {
     /// Takes `{name}.weight`.
     pub fn take(w: &mut Weights, name: &str, rows: usize, width: usize) -> Self {
-        Self { weight: parameter(w.take(&format!("{name}.weight"), [rows, width])) }
+        let name = format!("{name}.weight");
+        let weight = match w.take_packed(&name, &[rows, width]) {
+            Some(packed) if packed.has_rows() => Rows::Packed(packed),
+            Some(packed) => Rows::Plain(parameter(packed.unpack().reshape([rows, width]))),
+            None => Rows::Plain(parameter(w.take(&name, [rows, width]))),
+        };
+        Self { weight }
     }
 
     /// # Shapes
     /// ids `[b, n]` → `[b, n, width]`
     pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
-        embedding(self.weight.val(), ids)
+        match &self.weight {
+            Rows::Plain(weight) => embedding(weight.val(), ids),
+            Rows::Packed(weight) => {
+                let [b, n] = ids.dims();
+                weight.rows_of(ids.reshape([b * n])).reshape([b, n, weight.row()])
+            }
+        }
+    }
+
+    /// The first `n` rows, `[n, width]`.
+    pub fn first(&self, n: usize) -> Tensor<2> {
+        match &self.weight {
+            Rows::Plain(weight) => weight.val().narrow(0, 0, n),
+            Rows::Packed(weight) => {
+                let rows = weight.unpack().reshape([weight.rows(), weight.row()]);
+                rows.narrow(0, 0, n)
+            }
+        }
+    }
+
+    /// Numbers in a row.
+    pub fn width(&self) -> usize {
+        match &self.weight {
+            Rows::Plain(weight) => weight.dims()[1],
+            Rows::Packed(weight) => weight.row(),
+        }
     }
 }

@@ -7,6 +7,7 @@ pub mod fingerprint;
 pub mod layers;
 pub(crate) mod numbers;
 pub mod packed;
+pub mod parts;
 pub mod resnet;
 pub mod tokenizer;
 pub mod unet;

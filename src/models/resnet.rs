@@ -1,5 +1,6 @@
 //! Residual block, downsampling and upsampling: shared by the UNet and the VAE (diffusers' `ResnetBlock2D`).
 use super::layers::{Conv2d, GroupNorm, Linear};
+use super::parts::Parts;
 use super::weights::Weights;
 use crate::tensor::ops;
 use burn::module::Module;
@@ -58,6 +59,16 @@ impl ResnetBlock {
         shortcut + hidden
     }
 
+    /// [`Self::forward`] without time, of a map whose channels lie in several tensors of at most `largest` bytes.
+    pub fn forward_parts(&self, x: Parts, largest: usize) -> Parts {
+        let hidden = x.clone().norm_silu_convolve(&self.norm1, &self.conv1, largest);
+        let shortcut = match &self.conv_shortcut {
+            Some(conv) => x.convolve(conv, self.norm1.groups(), largest),
+            None => x,
+        };
+        shortcut.plus(hidden.norm_silu_convolve(&self.norm2, &self.conv2, largest))
+    }
+
     /// c_out.
     pub fn width(&self) -> usize {
         self.conv2.c_out()
@@ -88,6 +99,14 @@ impl Downsample {
         let x = if self.right_bottom { x.pad((0, 1, 0, 1), 0.0) } else { x };
         self.conv.forward(x)
     }
+
+    /// [`Self::forward`] of a map whose channels lie in several tensors of at most `largest` bytes, `groups` of them together.
+    pub fn forward_parts(&self, x: Parts, groups: usize, largest: usize) -> Parts {
+        let [_, _, h, w] = x.dims();
+        let more = usize::from(self.right_bottom);
+        let pad = |_, x: Tensor<4>| if self.right_bottom { x.pad((0, 1, 0, 1), 0.0) } else { x };
+        x.convolve_through(&self.conv, [h + more, w + more], groups, largest, pad)
+    }
 }
 
 /// Doubles height and width by repeating pixels, then convolves.
@@ -106,5 +125,10 @@ impl Upsample {
     /// `[b, c, h, w]` → `[b, c, 2h, 2w]`, cut to `size` where a skip connection is of odd size
     pub fn forward(&self, x: Tensor<4>, size: Option<[usize; 2]>) -> Tensor<4> {
         self.conv.forward(ops::upsample_nearest(x, size))
+    }
+    /// [`Self::forward`] of a map whose channels lie in several tensors of at most `largest` bytes, `groups` of them together.
+    pub fn forward_parts(&self, x: Parts, groups: usize, largest: usize) -> Parts {
+        let [_, _, h, w] = x.dims();
+        x.convolve_through(&self.conv, [2 * h, 2 * w], groups, largest, |_, x| ops::upsample_nearest(x, None))
     }
 }

@@ -63,6 +63,7 @@ pub struct Weights {
     /// What the source knows to be the fingerprint: its numbers were rounded further than the fingerprint's.
     known: Option<String>,
     ignored: Vec<String>,
+    bytes: u64,
     taken: usize,
     missing: Vec<(String, Vec<usize>)>,
     mismatched: Vec<String>,
@@ -86,6 +87,7 @@ impl Weights {
             seen: Fingerprint::default(),
             known: None,
             ignored: Vec::new(),
+            bytes: 0,
             taken: 0,
             missing: Vec::new(),
             mismatched: Vec::new(),
@@ -152,6 +154,7 @@ impl Weights {
         }
         self.seen.add(&name, &values);
         let n = values.len();
+        self.bytes += 4 * n as u64;
         let data = TensorData::new(values, [n]);
         let tensor = self.device.memory_persistent_allocations(data, |data| {
             // a fresh allocation on a GPU must outlive the pools of activations
@@ -165,6 +168,7 @@ impl Weights {
     pub fn add_packed(&mut self, name: String, shape: &[usize], packed: Packed) -> Result<()> {
         let name = self.note(name, shape)?;
         assert_eq!(packed.rows() * packed.row(), shape.iter().product::<usize>(), "packed: \"{name}\" as {shape:?}");
+        self.bytes += packed.bytes();
         self.waiting.insert(name, Stored::Packed(Box::new(packed)));
         Ok(())
     }
@@ -265,6 +269,11 @@ impl Weights {
     /// Tensors of this name, or whose names begin so, are known extras: no warning.
     pub fn ignore(&mut self, name_or_prefix: &str) {
         self.ignored.push(name_or_prefix.into());
+    }
+
+    /// Bytes that all tensors took on the device as they were added.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Where the tensors are.

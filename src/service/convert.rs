@@ -1,6 +1,6 @@
 //! Convert: a checkpoint into the container that browsers and small GPUs read, and what that costs in exactness.
 use super::engine::{Engine, OnEvent, tell};
-use super::job::Event;
+use super::job::{Event, Reply};
 use crate::models::config::Recommended;
 use crate::models::packed::index::{self, Blob, Index, shard_name};
 use crate::models::packed::pack::{Packed, Packer, Precision};
@@ -117,7 +117,8 @@ impl<S: WeightSource> Engine<S> {
     ///
     /// # Errors
     /// A device that fails.
-    pub async fn probe(&self) -> Result<Vec<f32>> {
+    pub async fn probe(&mut self) -> Result<Vec<f32>> {
+        self.listen(&[PROBE], &mut |_| Reply::Continue).await?;
         let base = &self.base;
         let (rows, side) = (PROBED.len(), PROBE_SIDE.min(self.resolution() / base.vae.pixels_per_latent()));
         let mut noise = Noise::new(0);

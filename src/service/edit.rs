@@ -13,8 +13,14 @@ use crate::tensor::readback::read;
 use crate::{Error, Result};
 
 impl<S: WeightSource> Engine<S> {
-    pub(super) async fn edit(&self, job: EditJob, on_event: OnEvent<'_>) -> Result<Picture> {
+    pub(super) async fn edit(&mut self, job: EditJob, on_event: OnEvent<'_>) -> Result<Picture> {
         let sampling = sampling(&job)?;
+        let text = match &job.heard {
+            Heard::Nothing => "",
+            Heard::Text(text) => text,
+            Heard::Instruction(instruction) => &instruction.about.start,
+        };
+        self.listen(&["", text], on_event).await?;
         let null = self.base.project_text("")?;
         let heard = match &job.heard {
             Heard::Nothing => guidance::Heard { segments: vec![null.clone()] },

@@ -16,8 +16,10 @@ use std::collections::BTreeMap;
 /// What a door does with events: it may be called at any time during [`Engine::load`] and [`Engine::run`].
 pub type OnEvent<'a> = &'a mut dyn FnMut(Event) -> Reply;
 
+/// Bytes of a text encoder that is no burden: it stays on the device.
+pub(super) const LIGHT: u64 = 64 << 20;
 /// IP2P's own training size, for checkpoints that say nothing.
-const RESOLUTION: usize = 512;
+pub(super) const RESOLUTION: usize = 512;
 
 /// A loaded base model; one job at a time.
 pub struct Engine<S> {
@@ -25,6 +27,9 @@ pub struct Engine<S> {
     pub(super) source: S,
     pub(super) recommended: Recommended,
     fingerprint: String,
+    pub(super) text_config: ClipTextConfig,
+    /// Whether the text encoder is let go once it has heard what a job needs.
+    frugal: bool,
     /// What phrase searches found, by all that decides it: five methods of the benchmark start from the same one, and a
     /// person looks at the phrases before learning starts from them.
     pub(super) found: BTreeMap<String, PhraseReport>,
@@ -49,14 +54,45 @@ impl<S: WeightSource> Engine<S> {
         let files = TokenizerFiles::read(&mut source, "tokenizer").await?;
         let tokenizer = Tokenizer::load(&files, &text_config)?;
 
-        let (text_encoder, _) =
-            load_part(&mut source, Part::TextEncoder, &device, on_event, |w| TextEncoder::take(w, &text_config))
-                .await?;
-        let (vae, _) = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
-        let (unet, fingerprint) =
-            load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
-        let base = BaseModel { unet, vae, text_encoder, tokenizer, schedule: Schedule::new(&scheduler), device };
-        Ok(Self { base, source, recommended, fingerprint, found: BTreeMap::new() })
+        let words = |w: &mut Weights| TextEncoder::take(w, &text_config);
+        let words = load_part(&mut source, Part::TextEncoder, &device, on_event, words).await?;
+        let vae = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
+        let unet = load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
+        let (fingerprint, frugal) = (unet.fingerprint, words.bytes > LIGHT);
+        let mut base = BaseModel {
+            unet: unet.model,
+            vae: vae.model,
+            text_encoder: Some(words.model),
+            tokenizer,
+            schedule: Schedule::new(&scheduler),
+            device,
+            remembered: BTreeMap::new(),
+        };
+        base.remember(&[""])?;
+        let mut engine = Self { base, source, recommended, fingerprint, text_config, frugal, found: BTreeMap::new() };
+        engine.rest();
+        Ok(engine)
+    }
+
+    /// Hears texts, with the text encoder loaded anew where it is away, and lets it go again.
+    pub(super) async fn listen(&mut self, texts: &[&str], on_event: OnEvent<'_>) -> Result<()> {
+        if texts.iter().all(|text| self.base.remembered.contains_key(*text)) {
+            return Ok(());
+        }
+        if self.base.text_encoder.is_none() {
+            let words = |w: &mut Weights| TextEncoder::take(w, &self.text_config);
+            let part = load_part(&mut self.source, Part::TextEncoder, &self.base.device, on_event, words).await?;
+            self.base.text_encoder = Some(part.model);
+        }
+        self.base.remember(texts)?;
+        self.rest();
+        Ok(())
+    }
+
+    fn rest(&mut self) {
+        if self.frugal {
+            self.base.text_encoder = None;
+        }
     }
 
     /// What the checkpoint recommends for its use.
@@ -115,23 +151,32 @@ pub(super) async fn required(source: &mut impl WeightSource, path: &str) -> Resu
     })
 }
 
-/// Fills one model from its shards; also gives the fingerprint of its weights.
+/// A part that was loaded.
+pub(super) struct Loaded<M> {
+    pub model: M,
+    /// Of its weights.
+    pub fingerprint: String,
+    /// That its weights take on the device.
+    pub bytes: u64,
+}
+
+/// Fills one model from its shards.
 pub(super) async fn load_part<M>(
     source: &mut impl WeightSource,
     part: Part,
     device: &Device,
     on_event: OnEvent<'_>,
     take: impl FnOnce(&mut Weights) -> M,
-) -> Result<(M, String)> {
+) -> Result<Loaded<M>> {
     tell(on_event, Event::Loading { part: part.folder().to_owned() })?;
     let mut weights = Weights::new(part.folder(), device);
     source.fill(part, &mut weights).await?;
-    let fingerprint = weights.fingerprint();
+    let (fingerprint, bytes) = (weights.fingerprint(), weights.bytes());
     let model = take(&mut weights);
     for warning in weights.finish()? {
         tell(on_event, Event::Warning(warning))?;
     }
-    Ok((model, fingerprint))
+    Ok(Loaded { model, fingerprint, bytes })
 }
 
 /// Sizes that one part's config promises to another.

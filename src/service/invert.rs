@@ -20,9 +20,9 @@ use sha2::{Digest, Sha256};
 /// Held-out pairs are tried about this often in a run: a trial takes as long as four steps in five segments.
 const TRIALS: usize = 5;
 /// Latent pixels that go through the UNet in one batch of segments: more is not faster, and takes memory.
-const LATENTS_AT_ONCE: usize = 2048;
+pub(super) const LATENTS_AT_ONCE: usize = 2048;
 /// Numbers on a tape beyond which they are worth making again: half a gigabyte of f32.
-const ON_TAPE: u64 = 128 << 20;
+pub(super) const ON_TAPE: u64 = 128 << 20;
 
 impl<S: WeightSource> Engine<S> {
     pub(super) async fn invert(&mut self, job: InvertJob, on_event: OnEvent<'_>) -> Result<Learned> {
@@ -35,6 +35,7 @@ impl<S: WeightSource> Engine<S> {
             Some(state) => (state.start_text.clone(), state.tokens),
             None => self.start(&job, on_event).await?,
         };
+        self.listen(&["", &start], on_event).await?;
         tell(on_event, Event::Started { text: start.clone(), tokens })?;
         let size = job.size.unwrap_or(self.resolution());
         let pairs: Vec<ExemplarPair> = job.pairs.iter().map(|pair| inside(pair, size)).collect();
@@ -62,6 +63,7 @@ impl<S: WeightSource> Engine<S> {
             Objective::Visii => Some(self.visii(&job, on_event).await?),
         };
         let latent = pairs.iter().map(|pair| self.latent_pair(pair)).collect();
+        self.base.device.memory_cleanup();
         let mut inversion = Inversion::new(&self.base, latent, &start, settings)?;
         if let Some(visii) = visii {
             inversion = inversion.with_visii(visii)?;
@@ -162,6 +164,7 @@ impl<S: WeightSource> Engine<S> {
                 String::new()
             }
         };
+        self.listen(&["", &text], on_event).await?;
         let heard = self.base.hear(&text)?;
         let [_, room, _] = heard.context.dims();
         let tokens = match heard.words {
@@ -174,7 +177,7 @@ impl<S: WeightSource> Engine<S> {
     /// Visii's own: where CLIP sees the pictures go.
     async fn visii(&mut self, job: &InvertJob, on_event: OnEvent<'_>) -> Result<Visii> {
         let towers = self.towers("Visii learns", on_event).await?;
-        let [clip, heard] = [towers.clip.text_projection().dims()[0], self.base.text_encoder.width()];
+        let [clip, heard] = [towers.clip.text_projection().dims()[0], self.text_config.hidden_size];
         if clip != heard {
             return Err(Error::Checkpoint(format!(
                 "CLIP projects texts of width {clip}, the base model hears {heard}; Visii needs the CLIP that the base \

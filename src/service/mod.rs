@@ -7,4 +7,5 @@ pub mod engine;
 mod invert;
 pub mod job;
 mod phrases;
+pub mod plan;
 pub mod settled;

@@ -69,7 +69,7 @@ impl<S: WeightSource> Engine<S> {
         let files = TokenizerFiles::read(&mut self.source, "clip").await?;
         let tokenizer = Tokenizer::load(&files, &config.text)?;
         let device = self.base.device.clone();
-        let (clip, _) = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?;
+        let clip = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?.model;
         Ok(Towers { clip, tokenizer, device })
     }
 

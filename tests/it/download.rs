@@ -1,125 +1,20 @@
 //! Download: hosts that break off, send wrong bytes or hold something else, and stores that fill up.
+mod host;
+
 use super::reference;
+use host::{Shelf, Site, Tree};
 use instructbrush::models::packed::index::{Index, shard_name};
 use instructbrush::models::packed::pack::{Packer, Precision};
-use instructbrush::models::packed::read::{Files, PackedSource};
+use instructbrush::models::packed::read::PackedSource;
 use instructbrush::models::weights::Part;
 use instructbrush::service::convert::convert;
-use instructbrush::service::download::{Body, Host, Progress, Store, download};
+use instructbrush::service::download::{Progress, download};
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::Reply;
 use instructbrush::tensor::noise::Noise;
 use instructbrush::{Error, Result};
 use std::collections::BTreeMap;
 use std::path::Path;
-
-type Tree = BTreeMap<String, Vec<u8>>;
-
-/// A host of files with all the ways of failing.
-#[derive(Clone, Default)]
-struct Site {
-    files: Tree,
-    /// Answers from the first byte on, whatever was asked.
-    without_ranges: bool,
-    /// Says no lengths.
-    without_lengths: bool,
-    /// After how many bytes each of the next answers breaks off.
-    cuts: Vec<usize>,
-    /// A file that arrives with a flipped bit, so many times.
-    flips: Option<(String, usize)>,
-    /// Whether nothing arrives at all.
-    down: bool,
-    /// What was asked for, from which byte.
-    asked: Vec<(String, u64)>,
-    waits: Vec<u32>,
-}
-
-struct Answer {
-    bytes: Vec<u8>,
-    at: usize,
-    start: u64,
-    total: Option<u64>,
-    cut: Option<usize>,
-}
-
-impl Host for Site {
-    type Body = Answer;
-
-    async fn open(&mut self, path: &str, from: u64) -> Result<Option<Answer>> {
-        if self.down {
-            return Err(Error::Network(format!("{path}: no answer; is there a network?")));
-        }
-        let Some(mut bytes) = self.files.get(path).cloned() else { return Ok(None) };
-        self.asked.push((path.to_owned(), from));
-        if let Some((flipped, left)) = self.flips.as_mut().filter(|(flipped, left)| flipped == path && *left > 0) {
-            let half = bytes.len() / 2;
-            bytes[half] ^= 4;
-            *left -= usize::from(flipped == path);
-        }
-        let start = if self.without_ranges { 0 } else { from };
-        let total = (!self.without_lengths).then_some(bytes.len() as u64);
-        // configs are small: only weights break
-        let cut = if bytes.len() > 100_000 { self.cuts.pop() } else { None };
-        Ok(Some(Answer { bytes: bytes.split_off((start as usize).min(bytes.len())), at: 0, start, total, cut }))
-    }
-
-    async fn wait(&mut self, failures: u32) {
-        self.waits.push(failures);
-    }
-}
-
-impl Body for Answer {
-    fn start(&self) -> u64 {
-        self.start
-    }
-
-    fn total(&self) -> Option<u64> {
-        self.total
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<u8>>> {
-        if self.cut.is_some_and(|cut| self.at >= cut) {
-            return Err(Error::Network("the connection is lost".into()));
-        }
-        let end = (self.at + 65_536).min(self.cut.unwrap_or(usize::MAX)).min(self.bytes.len());
-        let part = self.bytes[self.at..end].to_vec();
-        self.at = end;
-        Ok((!part.is_empty()).then_some(part))
-    }
-}
-
-/// A browser's store with a quota.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Shelf {
-    files: Tree,
-    quota: Option<usize>,
-}
-
-impl Store for Shelf {
-    async fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
-        Ok(self.files.get(path).cloned())
-    }
-
-    async fn write(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
-        let used: usize = self.files.values().map(Vec::len).sum();
-        if self.quota.is_some_and(|quota| used + bytes.len() > quota) {
-            return Err(Error::Storage("the browser's store is full".into()));
-        }
-        self.files.insert(path.to_owned(), bytes.to_vec());
-        Ok(())
-    }
-
-    async fn remove(&mut self, path: &str) -> Result<()> {
-        self.files.remove(path);
-        Ok(())
-    }
-}
-
-impl Files for Shelf {
-    async fn whole(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
-        self.read(path).await
-    }
-}
 
 fn fetch(site: &mut Site, shelf: &mut Shelf) -> Result<Index> {
     pollster::block_on(download(site, shelf, Precision::Q8, &mut |_| Reply::Continue))
@@ -157,7 +52,7 @@ fn repository(model: &str) -> (Site, Tree) {
 
 fn probe(shelf: &Shelf) -> (String, Vec<f32>) {
     let source = pollster::block_on(PackedSource::open(shelf.clone())).unwrap();
-    let engine = pollster::block_on(Engine::load(reference::device(), source, &mut |_| Reply::Continue)).unwrap();
+    let mut engine = pollster::block_on(Engine::load(reference::device(), source, &mut |_| Reply::Continue)).unwrap();
     (engine.fingerprint().to_owned(), pollster::block_on(engine.probe()).unwrap())
 }
 
@@ -216,7 +111,7 @@ fn a_flipped_bit_is_noticed_and_only_that_shard_is_fetched_again() {
     assert!(!shelf.files.contains_key("index.json"), "not taken for a model");
 
     // one that rots in the store is noticed when the download goes on
-    let mut shelf = Shelf { files: container.clone(), quota: None };
+    let mut shelf = Shelf { files: container.clone(), quota: None, room: None };
     shelf.files.remove("index.json");
     shelf.files.get_mut(&shard).unwrap()[9] ^= 1;
     let mut site = Site { files: container.clone(), ..Site::default() };
@@ -231,7 +126,7 @@ fn a_flipped_bit_is_noticed_and_only_that_shard_is_fetched_again() {
 fn a_stored_model_that_is_damaged_is_mended() {
     let (_, container) = repository("small_a");
     let shard = shard_name(Part::Vae, 0);
-    let mut shelf = Shelf { files: container.clone(), quota: None };
+    let mut shelf = Shelf { files: container.clone(), quota: None, room: None };
     shelf.files.get_mut(&shard).unwrap()[9] ^= 1;
     let mut site = Site { files: container.clone(), ..Site::default() };
     fetch(&mut site, &mut shelf).unwrap();
@@ -249,6 +144,25 @@ fn a_host_that_never_comes_to_what_is_new_is_given_up() {
     let error = fetch(&mut site, &mut Shelf::default()).unwrap_err();
     assert!(matches!(error, Error::Network(_)), "{error}");
     assert!(site.cuts.len() > 40, "it waits between tries, and ends");
+}
+
+/// The very bytes that would be stored are asked for, before any of them is fetched.
+#[test]
+fn what_has_no_room_is_refused_before_it_is_fetched() {
+    let (site, container) = repository("small_a");
+    let index = Index::parse(&container["index.json"]).unwrap();
+    let tensors = index.parts.values().flat_map(|part| part.tensors.values());
+    let packed = tensors.map(|entry| entry.scheme.bytes(entry.shape.iter().product()) as u64).sum();
+    let mirrored = Site { files: container.clone(), ..Site::default() };
+    for (site, total) in [(site, packed), (mirrored, index.total())] {
+        let mut shelf = Shelf { room: Some(total - 1), ..Shelf::default() };
+        let mut refused = site.clone();
+        let error = fetch(&mut refused, &mut shelf).unwrap_err();
+        assert!(matches!(error, Error::Storage(_)), "{error}");
+        assert!(shelf.files.keys().all(|path| path.ends_with(".json") || path.ends_with(".txt")), "no weights");
+        shelf.room = Some(total);
+        fetch(&mut site.clone(), &mut shelf).unwrap();
+    }
 }
 
 /// Straight from a repository: the same model as by `convert`, the bytes in another order.
@@ -272,7 +186,10 @@ fn a_repository_is_converted_while_it_arrives() {
             assert_eq!(schemes(&index), schemes(&by_convert), "{model} {part}");
             assert_eq!(index.parts[part].fingerprint, content.fingerprint, "{model} {part}");
         }
-        assert!(probe(&shelf) == probe(&Shelf { files: container, quota: None }), "{model}: the same numbers");
+        assert!(
+            probe(&shelf) == probe(&Shelf { files: container, quota: None, room: None }),
+            "{model}: the same numbers"
+        );
         assert!(!shelf.files.contains_key("journal.json"));
     }
 }
@@ -354,7 +271,7 @@ fn packing_goes_on_after_the_last_full_shard() {
 fn other_layouts_work_and_other_things_are_refused() {
     let (site, container) = repository("small_a");
     let unet = "unet/diffusion_pytorch_model.safetensors";
-    let whole = probe(&Shelf { files: container, quota: None });
+    let whole = probe(&Shelf { files: container, quota: None, room: None });
     let moved = |to: &str| {
         let mut site = site.clone();
         let bytes = site.files.remove(unet).unwrap();

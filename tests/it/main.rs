@@ -17,6 +17,7 @@ mod packed;
 mod pairs;
 mod phrases;
 mod pictures;
+mod plan;
 mod reference;
 mod samplers;
 mod scenes;

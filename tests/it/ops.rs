@@ -235,6 +235,12 @@ fn packed_matrices_multiply_and_convolve_as_their_numbers_do() {
         }
         let numbers = pollster::block_on(instructbrush::tensor::readback::read(packed.unpack())).unwrap();
         assert!(numbers == kept, "{scheme:?}: unpacked otherwise than decoded");
+        if packed.has_rows() {
+            let ids = [49usize, 0, 20, 19, 7, 20, 33];
+            let rows = packed.rows_of(Tensor::from_data(TensorData::from(ids.map(|id| id as i32)), &device()));
+            let wanted: Vec<f32> = ids.iter().flat_map(|id| kept[id * d_in..][..d_in].to_vec()).collect();
+            assert!(pollster::block_on(instructbrush::tensor::readback::read(rows)).unwrap() == wanted, "rows {ids:?}");
+        }
         let kept = Tensor::<1>::from_data(TensorData::new(kept, [d_out * d_in]), &device());
         let bias = drawn([d_out], 5).0;
 

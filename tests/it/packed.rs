@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// A container in memory.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Folder(BTreeMap<String, Vec<u8>>);
+pub struct Folder(BTreeMap<String, Vec<u8>>);
 
 impl Files for Folder {
     async fn whole(&mut self, path: &str) -> instructbrush::Result<Option<Vec<u8>>> {
@@ -22,7 +22,7 @@ impl Files for Folder {
     }
 }
 
-fn converted(model: &str, precision: Precision) -> Folder {
+pub fn converted(model: &str, precision: Precision) -> Folder {
     let mut folder = Folder::default();
     let mut put = |path: &str, bytes: &[u8]| {
         folder.0.insert(path.into(), bytes.to_vec());
@@ -37,7 +37,7 @@ fn load<S: WeightSource>(source: S) -> instructbrush::Result<Engine<S>> {
     pollster::block_on(Engine::load(reference::device(), source, &mut |_| Reply::Continue))
 }
 
-fn open(folder: &Folder) -> instructbrush::Result<PackedSource<Folder>> {
+pub fn open(folder: &Folder) -> instructbrush::Result<PackedSource<Folder>> {
     pollster::block_on(PackedSource::open(folder.clone()))
 }
 
@@ -131,7 +131,7 @@ fn a_tensor_longer_than_a_shard_comes_back() {
 /// The figure of the issue (q8: 40 dB) on the model whose goldens are diffusers', f32 to the bit, and equal bytes twice.
 #[test]
 fn a_model_says_nearly_the_same_at_every_precision() {
-    let engine = load(reference::checkpoint("demo")).unwrap();
+    let mut engine = load(reference::checkpoint("demo")).unwrap();
     let whole = pollster::block_on(engine.probe()).unwrap();
     let mut last = f64::INFINITY;
     for (precision, from) in [
@@ -142,7 +142,7 @@ fn a_model_says_nearly_the_same_at_every_precision() {
         (Precision::Q4, 14.0),
     ] {
         let folder = converted("demo", precision);
-        let packed = load(open(&folder).unwrap()).unwrap();
+        let mut packed = load(open(&folder).unwrap()).unwrap();
         assert_eq!(packed.fingerprint(), engine.fingerprint(), "{precision:?}: instructions know their base model");
         let kept = decibels(&whole, &pollster::block_on(packed.probe()).unwrap());
         assert!(kept >= from && kept <= last, "{precision:?}: {kept:.2} dB where {from} are needed, before {last:.2}");

@@ -69,7 +69,8 @@ pub fn base(model: &str) -> BaseModel {
     BaseModel {
         unet: part(&mut source, Part::UNet, |w| UNet::take(w, &unet)),
         vae: part(&mut source, Part::Vae, |w| Vae::take(w, &vae)),
-        text_encoder: part(&mut source, Part::TextEncoder, |w| TextEncoder::take(w, &text)),
+        text_encoder: Some(part(&mut source, Part::TextEncoder, |w| TextEncoder::take(w, &text))),
+        remembered: Default::default(),
         tokenizer: Tokenizer::load(&files, &text).unwrap(),
         schedule: Schedule::new(&scheduler),
         device: device(),

@@ -40,7 +40,7 @@ impl TextEncoder {
 
     /// Width of the context.
     pub fn width(&self) -> usize {
-        self.token_embedding.weight.val().dims()[1]
+        self.token_embedding.width()
     }
 
     /// `last_hidden_state`, after the final norm.
@@ -54,7 +54,7 @@ impl TextEncoder {
     /// [`Self::forward`], showing the hidden states to `seen`: 0 is the embeddings, `i` the output of layer `i - 1`.
     pub fn forward_seen(&self, ids: Tensor<2, Int>, seen: &mut dyn FnMut(usize, &Tensor<3>)) -> Tensor<3> {
         let [_, n] = ids.dims();
-        let positions = self.position_embedding.weight.val().narrow(0, 0, n).unsqueeze::<3>(); // [1, n, width]
+        let positions = self.position_embedding.first(n).unsqueeze::<3>(); // [1, n, width]
         let x = self.token_embedding.forward(ids) + positions;
         self.final_layer_norm.forward(self.encoder.forward(x, seen))
     }

@@ -50,9 +50,10 @@ impl ImageEncoder {
     pub fn forward(&self, pixels: Tensor<4>, seen: &mut dyn FnMut(usize, &Tensor<3>)) -> Tensor<2> {
         let patches = self.patch_embedding.forward(pixels); // [b, width, side/patch, side/patch]
         let [b, width, rows, columns] = patches.dims();
+        let positions = self.position_embedding.first(rows * columns + 1).unsqueeze::<3>();
         let patches = patches.reshape([b, width, rows * columns]).swap_dims(1, 2); // [b, n, width]
         let class = self.class_embedding.val().reshape([1, 1, width]).expand([b, 1, width]);
-        let x = Tensor::cat(vec![class, patches], 1) + self.position_embedding.weight.val().unsqueeze::<3>();
+        let x = Tensor::cat(vec![class, patches], 1) + positions;
         let x = self.encoder.forward(self.pre_layrnorm.forward(x), seen);
         self.post_layernorm.forward(x.narrow(1, 0, 1)).reshape([b, width])
     }

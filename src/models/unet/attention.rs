@@ -5,6 +5,9 @@ use crate::tensor::ops;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
+/// Numbers of the widest tensor of a feed-forward at a time: 32 MB of f32.
+pub(super) const FED_AT_ONCE: usize = 8 << 20;
+
 /// What one cross-attention layer listens to.
 #[derive(Clone, Debug)]
 pub struct KeyValue {
@@ -97,9 +100,22 @@ impl TransformerBlock {
         let own = self.attn1.project(normed.clone());
         let x = x + self.attn1.forward(normed, &own);
         let x = x.clone() + self.attn2.forward(self.norm2.forward(x), heard);
-        // GEGLU (Shazeer 2020): a·gelu(b)
-        let gated = ops::geglu(self.ff_in.forward(self.norm3.forward(x.clone()))); // [b, n, 8·width] → [b, n, 4·width]
-        x + self.ff_out.forward(gated)
+        let normed = self.norm3.forward(x.clone());
+        x + self.feed_forward(normed)
+    }
+
+    /// Each token by itself, and so in bands of tokens: what is in between is eight times as wide.
+    fn feed_forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let [b, n, width] = x.dims();
+        let tokens = x.reshape([1, b * n, width]);
+        let bands = tokens.split((FED_AT_ONCE / (8 * width)).max(1), 1).into_iter().map(|x| {
+            // GEGLU (Shazeer 2020): a·gelu(b)
+            let gated = ops::geglu(self.ff_in.forward(x)); // [1, .., 8·width] → [1, .., 4·width]
+            self.ff_out.forward(gated)
+        });
+        let mut bands: Vec<Tensor<3>> = bands.collect();
+        let fed = if bands.len() == 1 { bands.remove(0) } else { Tensor::cat(bands, 1) };
+        fed.reshape([b, n, width])
     }
 }
 

@@ -3,6 +3,7 @@ use super::attention::{CrossAttention, KeyValue, SpatialTransformer, Transformer
 use super::recompute::{Piece, layers};
 use crate::models::resnet::{Downsample, ResnetBlock, ResnetShape, Upsample};
 use crate::models::weights::Weights;
+use crate::tensor::ops;
 use burn::module::Module;
 use burn::tensor::Tensor;
 
@@ -63,8 +64,10 @@ impl DownBlock {
     ) -> Tensor<4> {
         for (layer_idx, resnet) in self.resnets.iter().enumerate() {
             x = resnet.forward(x, Some(silu_time));
+            ops::tidy(&x);
             if let Some(attention) = self.attentions.get(layer_idx) {
                 x = attention.forward(x, layers);
+                ops::tidy(&x);
             }
             skips.push(x.clone());
         }
@@ -168,8 +171,10 @@ impl UpBlock {
         for (layer_idx, resnet) in self.resnets.iter().enumerate() {
             let skip = skips.pop().unwrap_or_else(|| panic!("fewer skip connections than residual blocks"));
             x = resnet.forward(Tensor::cat(vec![x, skip], 1), Some(silu_time));
+            ops::tidy(&x);
             if let Some(attention) = self.attentions.get(layer_idx) {
                 x = attention.forward(x, layers);
+                ops::tidy(&x);
             }
         }
         match &self.upsampler {

@@ -3,6 +3,7 @@
 //! Ronneberger et al. 2015, with the transformers of Rombach et al. 2022 and the 8 input channels of Brooks et al. 2023.
 pub mod attention;
 mod blocks;
+mod memory;
 mod recompute;
 
 use super::config::UNetConfig;

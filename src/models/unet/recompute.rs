@@ -111,6 +111,7 @@ impl UNet {
             let input = Input { x, skip, size };
             let heard = &layers[first..first + piece.layers()];
             x = piece.run(input.clone(), &silu_time, heard);
+            ops::tidy(&x);
             let left = piece.leaves_skip().then(|| {
                 skips.push((n_skips, x.clone()));
                 n_skips += 1;
@@ -143,6 +144,7 @@ impl UNet {
             {
                 add(&mut of_skips[took], part);
             }
+            ops::tidy(&kept.input.x);
             found.extend(heard.iter().rev().map(|kv| {
                 let of = |x: &Tensor<3>| x.grad(&gradients).unwrap_or_else(|| x.clone().inner().zeros_like());
                 KeyValue { key: of(&kv.key), value: of(&kv.value) }
@@ -152,32 +154,11 @@ impl UNet {
         found
     }
 
-    fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    /// All of it but the first convolution and the last, in forward order.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
         let down = self.down_blocks.iter().flat_map(|block| block.pieces());
         let up = self.up_blocks.iter().flat_map(|block| block.pieces());
         down.chain(self.mid_block.pieces()).chain(up)
-    }
-
-    /// About how many numbers a tape keeps of `rows` rows, for latents of h × w and a context of `tokens`: what
-    /// [`Self::gradients`] saves.
-    pub fn numbers_on_tape(&self, rows: usize, [h, w]: [usize; 2], tokens: usize) -> u64 {
-        let (mut pixels, mut sum) = ((rows * h * w) as u64, 0);
-        for piece in self.pieces() {
-            match piece {
-                Piece::Layer { resnet, attention, takes_skip, .. } => {
-                    let width = resnet.width() as u64;
-                    // norms, silu and sums; a transformer keeps its queries, keys, values, norms and the gated feed-forward
-                    sum += pixels * width * if takes_skip { 8 } else { 6 };
-                    if let Some(attention) = attention {
-                        let scores = |keys: u64| (pixels * attention.heads() as u64 * keys).min(ops::SCORES_KEPT);
-                        sum += pixels * width * 32 + scores(pixels / rows.max(1) as u64) + scores(tokens as u64);
-                    }
-                }
-                Piece::Down(_) => pixels = pixels.div_ceil(4),
-                Piece::Up(_) => pixels *= 4,
-            }
-        }
-        sum
     }
 }
 

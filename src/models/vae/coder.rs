@@ -2,6 +2,7 @@
 use super::attention::PixelAttention;
 use crate::models::config::VaeConfig;
 use crate::models::layers::{Conv2d, GroupNorm};
+use crate::models::parts::Parts;
 use crate::models::resnet::{Downsample, ResnetBlock, ResnetShape, Upsample};
 use crate::models::weights::Weights;
 use burn::module::Module;
@@ -43,15 +44,15 @@ impl Stage {
             .collect()
     }
 
-    fn forward(&self, mut x: Tensor<4>) -> Tensor<4> {
+    fn forward(&self, mut x: Parts, groups: usize, largest: usize) -> Parts {
         for resnet in &self.resnets {
-            x = resnet.forward(x, None);
+            x = resnet.forward_parts(x, largest);
         }
         if let Some(downsampler) = &self.downsampler {
-            x = downsampler.forward(x);
+            x = downsampler.forward_parts(x, groups, largest);
         }
         if let Some(upsampler) = &self.upsampler {
-            x = upsampler.forward(x, None);
+            x = upsampler.forward_parts(x, groups, largest);
         }
         x
     }
@@ -120,22 +121,23 @@ impl Encoder {
         }
     }
 
-    /// Shows every block's output to `seen` under the checkpoint's name for the block.
+    /// Shows every block's output to `seen` under the checkpoint's name for the block; no feature map is larger than `largest` bytes.
     ///
     /// # Shapes
     /// `[b, 3, h, w]` → `[b, 8, h/8, w/8]`
-    pub fn forward(&self, x: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Tensor<4> {
-        let mut x = self.conv_in.forward(x);
+    pub fn forward(&self, x: Tensor<4>, largest: usize, seen: &mut dyn FnMut(&str, &Parts)) -> Tensor<4> {
+        let groups = self.conv_norm_out.groups();
+        let mut x = Parts::from(x).convolve(&self.conv_in, groups, largest);
         seen("encoder.conv_in", &x);
         for (idx, block) in self.down_blocks.iter().enumerate() {
-            x = block.forward(x);
+            x = block.forward(x, groups, largest);
             seen(&format!("encoder.down_blocks.{idx}"), &x);
         }
-        x = self.mid_block.forward(x);
+        x = self.mid_block.forward(x.whole()).into();
         seen("encoder.mid_block", &x);
-        x = self.conv_out.forward(self.conv_norm_out.forward_silu(x));
+        x = x.norm_silu_convolve(&self.conv_norm_out, &self.conv_out, largest);
         seen("encoder", &x);
-        x
+        x.whole()
     }
 }
 
@@ -175,19 +177,20 @@ impl Decoder {
         }
     }
 
-    /// Shows every block's output to `seen` under the checkpoint's name for the block.
+    /// Shows every block's output to `seen` under the checkpoint's name for the block; no feature map is larger than `largest` bytes.
     ///
     /// # Shapes
     /// `[b, 4, h, w]` → `[b, 3, 8h, 8w]`
-    pub fn forward(&self, x: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Tensor<4> {
-        let mut x = self.conv_in.forward(x);
+    pub fn forward(&self, x: Tensor<4>, largest: usize, seen: &mut dyn FnMut(&str, &Parts)) -> Tensor<4> {
+        let groups = self.conv_norm_out.groups();
+        let mut x = Parts::from(self.conv_in.forward(x));
         seen("decoder.conv_in", &x);
-        x = self.mid_block.forward(x);
+        x = self.mid_block.forward(x.whole()).into();
         seen("decoder.mid_block", &x);
         for (idx, block) in self.up_blocks.iter().enumerate() {
-            x = block.forward(x);
+            x = block.forward(x, groups, largest);
             seen(&format!("decoder.up_blocks.{idx}"), &x);
         }
-        self.conv_out.forward(self.conv_norm_out.forward_silu(x))
+        x.norm_silu_convolve(&self.conv_norm_out, &self.conv_out, largest).whole()
     }
 }

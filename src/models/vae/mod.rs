@@ -1,9 +1,11 @@
 //! VAE: pictures to latents and back (Kingma and Welling 2014; Rombach et al. 2022; diffusers' `AutoencoderKL`).
 mod attention;
 mod coder;
+mod memory;
 
 use super::config::VaeConfig;
 use super::layers::Conv2d;
+use super::parts::{LARGEST, Parts};
 use super::weights::Weights;
 use burn::module::Module;
 use burn::tensor::Tensor;
@@ -18,6 +20,7 @@ pub struct Vae {
     decoder: Decoder,
     scaling_factor: f64,
     pixels_per_latent: usize,
+    largest: usize,
 }
 
 /// The normal distribution over latents that the encoder gives.
@@ -47,18 +50,28 @@ impl Vae {
             decoder: Decoder::take(w, config),
             scaling_factor: config.scaling_factor,
             pixels_per_latent: config.pixels_per_latent(),
+            largest: LARGEST,
         }
+    }
+
+    /// No feature map in one buffer of more than so many bytes: [`LARGEST`] unless told otherwise.
+    pub fn with_largest(self, largest: usize) -> Self {
+        Self { largest, ..self }
     }
 
     /// # Shapes
     /// pictures `[b, 3, h, w]` in −1…1 → posterior of `[b, 4, h/8, w/8]`
     pub fn encode(&self, pictures: Tensor<4>) -> Posterior {
-        self.encode_seen(pictures, &mut |_, _| {})
+        self.encode_parts(pictures, &mut |_, _| {})
     }
 
     /// [`Self::encode`], showing every block's output to `seen` under the checkpoint's name for the block.
     pub fn encode_seen(&self, pictures: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Posterior {
-        let moments = self.encoder.forward(pictures, seen);
+        self.encode_parts(pictures, &mut |name, x| seen(name, &x.clone().whole()))
+    }
+
+    fn encode_parts(&self, pictures: Tensor<4>, seen: &mut dyn FnMut(&str, &Parts)) -> Posterior {
+        let moments = self.encoder.forward(pictures, self.largest, seen);
         let moments = match &self.quant_conv {
             Some(conv) => conv.forward(moments),
             None => moments,
@@ -70,16 +83,20 @@ impl Vae {
     /// # Shapes
     /// latents `[b, 4, h, w]`, not scaled → pictures `[b, 3, 8h, 8w]`, about −1…1
     pub fn decode(&self, latents: Tensor<4>) -> Tensor<4> {
-        self.decode_seen(latents, &mut |_, _| {})
+        self.decode_parts(latents, &mut |_, _| {})
     }
 
     /// [`Self::decode`], showing every block's output to `seen` under the checkpoint's name for the block.
     pub fn decode_seen(&self, latents: Tensor<4>, seen: &mut dyn FnMut(&str, &Tensor<4>)) -> Tensor<4> {
+        self.decode_parts(latents, &mut |name, x| seen(name, &x.clone().whole()))
+    }
+
+    fn decode_parts(&self, latents: Tensor<4>, seen: &mut dyn FnMut(&str, &Parts)) -> Tensor<4> {
         let latents = match &self.post_quant_conv {
             Some(conv) => conv.forward(latents),
             None => latents,
         };
-        self.decoder.forward(latents, seen)
+        self.decoder.forward(latents, self.largest, seen)
     }
 
     /// Noisy and target latents are multiplied by it, image latents are not.

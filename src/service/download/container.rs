@@ -1,9 +1,10 @@
 //! Container: mirrors what `convert` wrote, file by file; a file that is stored and whole is not fetched again.
 use super::reader::Reader;
-use super::{Host, OnProgress, Progress, Store, tell};
+use super::{Host, OnProgress, Progress, Store, ask, tell};
 use crate::models::packed::index::{self, Blob, Index, shard_name};
 use crate::models::packed::pack::SHARD;
 use crate::models::weights::Part;
+use crate::service::plan::Kept;
 use crate::{Error, Result};
 
 /// How often a file is fetched that arrives damaged.
@@ -17,10 +18,12 @@ pub async fn mirror<H: Host, S: Store>(
     on_progress: OnProgress<'_>,
 ) -> Result<Index> {
     let parsed = Index::parse(index)?;
-    let files = blobs(&parsed);
     let mut progress = Progress { done: 0, total: parsed.total() };
     tell(on_progress, progress)?;
-    for (path, blob) in files {
+    for (idx, (path, blob)) in blobs(&parsed).into_iter().enumerate() {
+        if idx == parsed.files.len() {
+            ask(store, progress.total, Kept::As(&parsed)).await?;
+        }
         let stored = store.read(&path).await?;
         if stored.is_none_or(|bytes| Blob::of(&bytes) != *blob) {
             let bytes = fetch(host, &path, blob, progress, on_progress).await?;
@@ -43,7 +46,7 @@ pub async fn is_whole<S: Store>(store: &mut S, index: &Index) -> Result<bool> {
     Ok(true)
 }
 
-/// Paths and hashes of all files.
+/// Paths and hashes of all files, the small ones first.
 fn blobs(parsed: &Index) -> Vec<(String, &Blob)> {
     let mut files: Vec<(String, &Blob)> = parsed.files.iter().map(|(path, blob)| (path.clone(), blob)).collect();
     for part in [Part::UNet, Part::Vae, Part::TextEncoder, Part::Clip] {

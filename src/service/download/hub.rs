@@ -1,7 +1,7 @@
 //! Hub: a repository in diffusers' layout, converted while it arrives; nothing but the container is stored.
 use super::header::{self, Listed};
 use super::reader::Reader;
-use super::{Host, OnProgress, Progress, Store, tell, whole};
+use super::{Host, OnProgress, Progress, Store, ask, tell, whole};
 use crate::models::clip::TextEncoder;
 use crate::models::config::{ClipTextConfig, Recommended, UNetConfig, VaeConfig};
 use crate::models::fingerprint::Fingerprint;
@@ -12,6 +12,7 @@ use crate::models::unet::UNet;
 use crate::models::vae::Vae;
 use crate::models::weights::{Part, Weights, modern_name};
 use crate::service::convert::FILES;
+use crate::service::plan::Kept;
 use crate::{Error, Result};
 use burn::tensor::Device;
 use safetensors::Dtype;
@@ -70,6 +71,12 @@ pub async fn convert<H: Host, S: Store>(
     }
     fetch_files(host, store, &mut journal.index).await?;
     let sources = find_weights(host, store, &journal.index).await?;
+    let kept = sources.iter().flat_map(|source| source.tensors.iter().map(|tensor| (source.part, tensor)));
+    let bytes = kept.filter(|(_, tensor)| decoder(tensor.dtype).is_some()).map(|(part, tensor)| {
+        let scheme = precision.scheme(part, &modern_name(part.folder(), tensor.name.clone()), &tensor.shape);
+        scheme.bytes(tensor.shape.iter().product()) as u64
+    });
+    ask(store, bytes.sum(), Kept::In(precision)).await?;
 
     let mut progress = Progress { done: 0, total: sources.iter().map(Source::bytes).sum() };
     tell(on_progress, progress)?;

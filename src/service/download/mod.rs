@@ -8,7 +8,10 @@ mod reader;
 use super::job::Reply;
 use crate::models::packed::index::{self, Index};
 use crate::models::packed::pack::Precision;
+use crate::models::weights::{Part, WeightSource, Weights};
+use crate::service::plan::{Kept, Planner};
 use crate::{Error, Result};
+use burn::tensor::Device;
 use reader::Reader;
 
 /// Configs, tokenizers and tables are no longer than this.
@@ -60,6 +63,32 @@ pub trait Store {
 
     /// Removes a file, if it is there.
     async fn remove(&mut self, path: &str) -> Result<()>;
+
+    /// Asked once, before anything large is fetched: whether there is room for `total` bytes, those that are stored already
+    /// among them, and a device for such a model.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] or [`Error::Usage`], and nothing is fetched.
+    async fn accept(&mut self, total: u64, planner: &Planner) -> Result<()>;
+}
+
+/// A store's small files as a source of configs.
+struct Configs<'a, S>(&'a mut S);
+
+impl<S: Store> WeightSource for Configs<'_, S> {
+    async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.0.read(path).await
+    }
+
+    async fn fill(&mut self, part: Part, _: &mut Weights) -> Result<()> {
+        Err(Error::Checkpoint(format!("{}: has not been fetched yet", part.folder())))
+    }
+}
+
+/// Asks the store whether it takes a model whose small files it has.
+async fn ask<S: Store>(store: &mut S, total: u64, kept: Kept<'_>) -> Result<()> {
+    let planner = Planner::new(&mut Configs(store), kept, &Device::flex()).await?;
+    store.accept(total, &planner).await
 }
 
 /// How far it is.

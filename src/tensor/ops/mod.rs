@@ -19,7 +19,7 @@ mod tape;
 pub use attention::attention;
 pub use conv::conv2d;
 pub use norm::{group_norm, layer_norm};
-pub use packed::{Packed, packed_conv2d, packed_linear};
+pub use packed::{AT_ONCE as UNPACKED_AT_ONCE, Packed, packed_conv2d, packed_linear};
 pub use scores::AT_ONCE as SCORES_KEPT;
 
 use burn::backend::Dispatch;
@@ -36,6 +36,34 @@ pub async fn memory(device: &Device) -> crate::Result<Option<[u64; 2]>> {
     let numbers = crate::tensor::readback::read(usage).await?;
     let bytes = |at: usize| (f64::from(numbers[at]) * f64::from(1 << 20)) as u64;
     Ok((numbers[1] > 0.0).then(|| [bytes(0), bytes(1)]))
+}
+
+/// Bytes of a tensor that is worth tidying up after.
+const LARGE: usize = 512 << 10;
+
+/// Gives memory that is free back to the device, after work on a tensor that is large. A browser's allocator keeps buffers by
+/// size and reuses large ones for small tensors: without this it comes to hold twice what is in use.
+pub fn tidy<const D: usize>(after: &Tensor<D>) {
+    if 4 * after.shape().num_elements() > LARGE {
+        #[cfg(feature = "browser-memory")]
+        note_peak(&after.device());
+        after.device().memory_cleanup();
+    }
+}
+
+/// Most bytes that an allocator held when it was tidied: for benches.
+#[cfg(feature = "browser-memory")]
+pub static PEAK: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+/// Raises [`PEAK`] to what a device's allocator holds now.
+#[cfg(feature = "browser-memory")]
+pub fn note_peak(device: &Device) {
+    let any = Tensor::<1>::zeros([1], &device.clone().without_autodiff());
+    let usage = Tensor::<1>::from_dispatch(Dispatch::own_memory(any.into_dispatch())).into_data();
+    if let Ok(numbers) = usage.try_to_vec::<f32>() {
+        let held = (f64::from(numbers[1]) * f64::from(1 << 20)) as u64;
+        PEAK.fetch_max(held, std::sync::atomic::Ordering::Relaxed);
+    }
 }
 
 /// Matrix products over the last two axes; true f32 on every device, which burn's own is not.

@@ -8,7 +8,7 @@ use burn::module::Module;
 use burn::tensor::{DType, Device, Int, Tensor, TensorData};
 
 /// Numbers that are unpacked at a time: 64 MB of f32.
-const AT_ONCE: usize = 16 << 20;
+pub const AT_ONCE: usize = 16 << 20;
 
 /// A matrix in few bits.
 #[derive(Module, Debug)]
@@ -56,6 +56,11 @@ impl Packed {
         self.pieces.iter().map(|piece| piece.rows).sum()
     }
 
+    /// Bytes on the device.
+    pub fn bytes(&self) -> u64 {
+        4 * self.pieces.iter().map(|piece| piece.words.dims()[0] as u64).sum::<u64>()
+    }
+
     /// Numbers in a row.
     pub fn row(&self) -> usize {
         self.row
@@ -80,6 +85,37 @@ impl Packed {
             numbers.reshape([shape.rows * shape.row])
         });
         together(parts.collect(), 0)
+    }
+
+    /// Whether [`Self::rows_of`] can take rows out: of halves, two to a word.
+    pub fn has_rows(&self) -> bool {
+        self.bits == 16 && self.row.is_multiple_of(2)
+    }
+
+    /// Some rows as f32; nothing else is unpacked.
+    ///
+    /// # Shapes
+    /// ids `[n]` → `[n, row]`
+    pub fn rows_of(&self, ids: Tensor<1, Int>) -> Tensor<2> {
+        assert!(self.has_rows(), "packed: rows of {} in {} bits are not taken out", self.row, self.bits);
+        let ([n], words) = (ids.dims(), self.row / 2);
+        let (mut found, mut first) = (None::<Tensor<2, Int>>, 0);
+        for piece in &self.pieces {
+            let last = (piece.rows - 1) as i64;
+            let within = ids.clone().sub_scalar(first);
+            let rows = piece.words.clone().narrow(0, 0, piece.rows * words).reshape([piece.rows, words]);
+            let rows = rows.select(0, within.clone().clamp(0, last));
+            found = Some(match found {
+                None => rows,
+                Some(before) => {
+                    before.mask_where(within.greater_equal_elem(0).unsqueeze_dim::<2>(1).expand([n, words]), rows)
+                }
+            });
+            first += last + 1;
+        }
+        let words = found.expect("a table has rows").reshape([n * words]);
+        let shape = PackedShape { bits: 16, n: n * self.row, first: 0, rows: n, row: self.row };
+        Tensor::from_dispatch(Dispatch::own_unpack(words.into_dispatch(), shape))
     }
 
     /// x·Wᵀ.

@@ -2,7 +2,7 @@
 use super::own::OwnOps;
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
-use burn::tensor::Slice;
+use burn::tensor::{Shape, Slice};
 
 /// Scores that are held at a time, and kept for the way back if they are no more: 32 MB of f32.
 pub const AT_ONCE: u64 = 8 << 20;
@@ -29,17 +29,39 @@ fn probabilities<B: OwnOps>(query: FloatTensor<B>, key: FloatTensor<B>) -> Float
     B::own_softmax(B::own_matmul(query, B::float_transpose(key)))
 }
 
-fn together<B: OwnOps>(mut parts: Vec<FloatTensor<B>>) -> FloatTensor<B> {
-    if parts.len() == 1 { parts.remove(0) } else { B::float_cat(parts, 2) }
+/// Bands that come one after another, in one tensor from the first on: small tensors that wait to be put together would each hold
+/// a large buffer of a browser's allocator, which gives any free one that is large enough.
+struct Whole<B: OwnOps> {
+    shape: Shape,
+    all: Option<FloatTensor<B>>,
+}
+
+impl<B: OwnOps> Whole<B> {
+    fn like(x: &FloatTensor<B>) -> Self {
+        Self { shape: x.shape(), all: None }
+    }
+
+    fn put(&mut self, first: usize, part: FloatTensor<B>) {
+        let rows = part.shape()[2];
+        let all = match self.all.take() {
+            None if rows == self.shape[2] => return self.all = Some(part),
+            None => B::float_empty(self.shape.clone(), &part.device(), part.dtype().into()),
+            Some(all) => all,
+        };
+        let whole = |axis: usize| Slice::from(0..self.shape[axis]);
+        let place = [whole(0), whole(1), Slice::from(first..first + rows), whole(3)];
+        self.all = Some(B::float_slice_assign(all, &place, part));
+    }
 }
 
 /// See [`OwnOps::own_attention`].
 pub fn attention<B: OwnOps>(query: FloatTensor<B>, key: FloatTensor<B>, value: FloatTensor<B>) -> FloatTensor<B> {
-    let parts = bands(query.shape()[2], count::<B>(&query, &key)).map(|(first, rows)| {
+    let mut whole = Whole::<B>::like(&query);
+    for (first, rows) in bands(query.shape()[2], count::<B>(&query, &key)) {
         let scores = probabilities::<B>(band::<B>(&query, first, rows), key.clone());
-        B::own_matmul(scores, value.clone())
-    });
-    together::<B>(parts.collect())
+        whole.put(first, B::own_matmul(scores, value.clone()));
+    }
+    whole.all.unwrap_or(query)
 }
 
 /// [`attention`], and its probabilities where they are few enough to be kept.
@@ -63,7 +85,7 @@ pub fn attention_backward<B: OwnOps>(
     gradient: FloatTensor<B>,
     [wants_query, wants_key, wants_value]: [bool; 3],
 ) -> [Option<FloatTensor<B>>; 3] {
-    let (mut of_query, mut of_key, mut of_value) = (Vec::new(), None, None);
+    let (mut of_query, mut of_key, mut of_value) = (Whole::<B>::like(&query), None, None);
     let add = |sum: Option<FloatTensor<B>>, part| match sum {
         Some(sum) => Some(B::float_add(sum, part)),
         None => Some(part),
@@ -85,10 +107,10 @@ pub fn attention_backward<B: OwnOps>(
             of_key = add(of_key, B::own_matmul(B::float_transpose(slopes.clone()), query));
         }
         if wants_query {
-            of_query.push(B::own_matmul(slopes, key.clone()));
+            of_query.put(first, B::own_matmul(slopes, key.clone()));
         }
     }
-    [wants_query.then(|| together::<B>(of_query)), of_key, of_value]
+    [of_query.all, of_key, of_value]
 }
 
 #[cfg(test)]

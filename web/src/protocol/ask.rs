@@ -30,8 +30,13 @@ pub enum Ask {
     Phrases(Vec<PairRef>),
     /// Learn an instruction → [`Answer::Learned`].
     Learn(Box<LearnAsk>),
-    /// Go on with a stored run of this id → [`Answer::Learned`].
-    Continue(String),
+    /// Go on with a stored run → [`Answer::Learned`].
+    Continue {
+        /// Its id.
+        run: String,
+        /// Take little memory: a device was lost over it.
+        low: bool,
+    },
     /// Edit one picture → [`Answer::Edited`].
     Edit(Box<EditAsk>),
     /// Read an instruction file → [`Answer::Inspected`]; done at once.

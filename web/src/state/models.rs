@@ -1,7 +1,7 @@
 //! Models: which base model the user wants, which are kept in this browser, and the one that is being fetched.
 use super::learning::pace::now;
 use super::{State, settings};
-use crate::protocol::{Answer, Ask, Event, FetchAsk, StoredModel};
+use crate::protocol::{Answer, Ask, Event, FetchAsk, Needs, StoredModel};
 use crate::words::models as words;
 use js_sys::Reflect;
 use leptos::prelude::*;
@@ -19,6 +19,8 @@ pub struct Fetching {
     pub id: u32,
     /// Bytes that are here, and all.
     pub bytes: Option<(f64, f64)>,
+    /// What it will take.
+    pub needs: Option<Needs>,
     /// Bytes in a second, of this try.
     pub per_second: f64,
     /// When this try got its first bytes, and how many were there already.
@@ -123,17 +125,18 @@ impl State {
         let Some(bridge) = self.bridge().filter(|_| models.fetching.get_untracked().is_none()) else { return };
         models.trouble.set(String::new());
         let (id, ending) = bridge.ask(Ask::Fetch(ask), files, move |event, _| {
-            if let Event::Fetching { done, total } = event {
-                models.fetching.update(|fetching| {
-                    let Some(fetching) = fetching else { return };
+            models.fetching.update(|fetching| match (fetching, event) {
+                (Some(fetching), Event::Fetching { done, total }) => {
                     let (since, before) = *fetching.began.get_or_insert((now(), done));
                     let seconds = (now() - since) / 1e3;
                     fetching.per_second = if seconds > 0.0 { (done - before) / seconds } else { 0.0 };
                     fetching.bytes = Some((done, total));
-                });
-            }
+                }
+                (Some(fetching), Event::Planned(needs)) => fetching.needs = Some(needs),
+                _ => {}
+            });
         });
-        models.fetching.set(Some(Fetching { id, bytes: None, per_second: 0.0, began: None }));
+        models.fetching.set(Some(Fetching { id, bytes: None, needs: None, per_second: 0.0, began: None }));
         spawn_local(async move {
             if let Err(failure) = ending.await {
                 models.trouble.set(failure.sentence().to_owned());

@@ -51,7 +51,7 @@ fn row(model: Option<StoredModel>) -> AnyView {
     let is_whole = model.as_ref().is_none_or(|model| model.whole);
     let (title, about) = match &model {
         None => (words::OWN.to_owned(), String::new()),
-        Some(model) => (model.title.clone(), words::kept(&model.precision, model.bytes, model.whole)),
+        Some(model) => (model.title.clone(), words::kept(&model.precision, model.bytes, model.whole, model.needs)),
     };
     let chosen = name.clone();
     let is_here = model.as_ref().is_some_and(|model| !model.whole && model.address.starts_with("./"));
@@ -112,7 +112,7 @@ fn fetch() -> AnyView {
     let part = move || state.models.fetching.get().and_then(|fetching| fetching.bytes);
     let far = move || {
         let fetching = state.models.fetching.get()?;
-        fetching.bytes.map(|(done, total)| words::fetching(done, total, fetching.per_second))
+        fetching.bytes.map(|(done, total)| words::fetching(done, total, fetching.per_second, fetching.needs))
     };
     view! {
         <form on:submit=submit>

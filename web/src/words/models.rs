@@ -1,4 +1,5 @@
 //! Words about base models: where they come from, how far they are, why they do not come.
+use crate::protocol::Needs;
 
 /// The button.
 pub const OPEN: &str = "Model";
@@ -80,22 +81,49 @@ pub fn bad_address(address: &str) -> String {
     )
 }
 
-/// A stored model: precision, size.
-pub fn kept(precision: &str, bytes: f64, whole: bool) -> String {
+/// A stored model: precision, size, and what it takes.
+pub fn kept(precision: &str, bytes: f64, whole: bool, needs: Option<Needs>) -> String {
     let bits = PRECISIONS.iter().find(|(name, _)| *name == precision).map_or(precision, |(_, words)| words);
     let part = if whole { "" } else { " so far" };
-    format!("{bits} · {}{part}", size(bytes))
+    format!("{bits} · {}{part}{}", size(bytes), needs.map(takes).unwrap_or_default())
 }
 
-/// How far a download is, how fast, how long it will take.
-pub fn fetching(done: f64, total: f64, per_second: f64) -> String {
+/// How far a download is, how fast, how long it will take, and what the model will.
+pub fn fetching(done: f64, total: f64, per_second: f64, needs: Option<Needs>) -> String {
     let rest = (total - done) / per_second;
     let left = match rest {
         rest if !rest.is_finite() || rest <= 0.0 => String::new(),
         rest if rest < 90.0 => format!(" · {rest:.0} s left"),
         rest => format!(" · {:.0} min left", rest / 60.0),
     };
-    format!("{} of {} · {}/s{left}", size(done), size(total), size(per_second.max(0.0)))
+    let needs = needs.map(takes).unwrap_or_default();
+    format!("{} of {} · {}/s{left}{needs}", size(done), size(total), size(per_second.max(0.0)))
+}
+
+fn takes(Needs { side, edit, learn }: Needs) -> String {
+    format!(" · at {side}×{side} it edits in {} of memory and learns in {}", size(edit), size(learn))
+}
+
+/// The store has less room than the model takes, before anything of it is fetched.
+pub fn too_little_room(needed: f64, room: f64) -> String {
+    format!(
+        "This model takes {} of this browser's storage and {} are left: delete another model or other sites' data, or choose fewer bits.",
+        size(needed),
+        size(room)
+    )
+}
+
+/// A device takes smaller pictures only.
+pub fn smaller(edits: usize, learns: Option<usize>) -> String {
+    match learns {
+        Some(learns) if learns == edits => format!("This device has room for this model at up to {edits} pixels."),
+        Some(learns) => format!(
+            "This device has room for edits with this model at up to {edits} pixels, for learning at up to {learns}."
+        ),
+        None => {
+            format!("This device has room for edits with this model at up to {edits} pixels, and none for learning.")
+        }
+    }
 }
 
 fn size(bytes: f64) -> String {

@@ -2,7 +2,6 @@
 use super::wire::scope;
 use crate::words;
 use instructbrush::models::packed::read::Files;
-use instructbrush::service::download::Store;
 use instructbrush::{Error, Result};
 use js_sys::{AsyncIterator, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -127,12 +126,14 @@ impl Files for Drawer {
     }
 }
 
-impl Store for Drawer {
-    async fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+impl Drawer {
+    /// A whole file; `None` when there is none of that name.
+    pub async fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
         self.whole(path).await
     }
 
-    async fn write(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
+    /// Replaces a whole file.
+    pub async fn write(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
         let name = flat(path);
@@ -159,7 +160,8 @@ impl Store for Drawer {
         }
     }
 
-    async fn remove(&mut self, path: &str) -> Result<()> {
+    /// Removes a file, if it is there.
+    pub async fn remove(&mut self, path: &str) -> Result<()> {
         match done::<JsValue>(self.0.remove_entry(&flat(path))).await {
             Err(said) if !is_absent(&said) => Err(failed(said)),
             _ => Ok(()),

@@ -5,6 +5,7 @@ use super::look::SETTINGS;
 use super::wire::{event, now, say};
 use crate::protocol::{Answer, EditAsk, Event, Failure, Heard, Sampler, Say};
 use instructbrush::service::job::{self, EditJob, Event as EngineEvent, Job, Outcome, Reply, SamplerKind};
+use instructbrush::service::plan::Work;
 use instructbrush::tensor::picture::Picture;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
@@ -19,6 +20,7 @@ pub async fn edit(id: u32, host: &Host, loaded: &mut Loaded, ask: EditAsk, files
     if ask.heard.is_empty() {
         return Err(Failure::Other("there is nothing to do: choose an instruction or write a text".to_owned()));
     }
+    loaded.room.check(ask.size, Work::Edit)?;
     let mut settings = Vec::new();
     for (idx, heard) in ask.heard.iter().enumerate() {
         let job = job(&ask, heard, picture, loaded, files).await?;

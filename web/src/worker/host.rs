@@ -1,4 +1,5 @@
 //! Host: takes requests in, keeps the jobs in line, and does what is quick between two steps of a job.
+use super::room::Room;
 use super::wire::{self, end, event, scope};
 use super::{edit, learn, load, look, models};
 use crate::protocol::{Answer, Ask, Event, Failure, ModelInfo, Request};
@@ -29,6 +30,8 @@ pub enum Wish {
 pub struct Loaded {
     /// The engine.
     pub engine: Engine<load::Source>,
+    /// What its work takes, and what the device has.
+    pub room: Room,
     /// What the page was told.
     pub model: ModelInfo,
 }
@@ -71,7 +74,7 @@ impl Host {
         match request.ask {
             Ask::Stop(id) => self.wish(id, Wish::Stop),
             Ask::Finish(id) => self.wish(id, Wish::Finish),
-            Ask::Load(_) | Ask::Fetch(_) | Ask::Phrases(_) | Ask::Learn(_) | Ask::Continue(_) | Ask::Edit(_) => {
+            Ask::Load(_) | Ask::Fetch(_) | Ask::Phrases(_) | Ask::Learn(_) | Ask::Continue { .. } | Ask::Edit(_) => {
                 self.waiting.borrow_mut().push_back((request, files));
                 self.go_on();
             }
@@ -133,7 +136,7 @@ impl Host {
             Ask::Edit(ask) => edit::edit(id, self, &mut loaded, *ask, files).await,
             Ask::Phrases(pairs) => learn::phrases(id, self, &mut loaded, &pairs, files).await,
             Ask::Learn(ask) => learn::learn(id, self, &mut loaded, *ask, files).await,
-            Ask::Continue(run) => learn::go_on(id, self, &mut loaded, &run).await,
+            Ask::Continue { run, low } => learn::go_on(id, self, &mut loaded, &run, low).await,
             _ => Err(Failure::Other("this is no job".to_owned())),
         };
         let ended = ended.map_err(|failure| of_device(failure, &loaded.model));

@@ -9,8 +9,9 @@ use crate::store::{Records, Store};
 use crate::words;
 use instructbrush::instruction::file::Precision;
 use instructbrush::service::job::{
-    Course, Event as EngineEvent, InvertJob, Job, Learned, Outcome, PhrasesJob, Reply, Start,
+    Course, Event as EngineEvent, InvertJob, Job, Learned, Memory, Outcome, PhrasesJob, Reply, Start,
 };
+use instructbrush::service::plan::Work;
 use js_sys::{Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 
@@ -44,6 +45,7 @@ pub async fn phrases(id: u32, host: &Host, loaded: &mut Loaded, refs: &[PairRef]
 
 /// Learns from pairs; what was asked is kept first, so that the run can be continued.
 pub async fn learn(id: u32, host: &Host, loaded: &mut Loaded, ask: LearnAsk, files: &[JsValue]) -> Ended {
+    loaded.room.check(ask.size, Work::Learn)?;
     let _lock = Lock::take(lock::LEARNING).await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
     let store = open_store(id).await;
     if let Some(store) = &store
@@ -51,11 +53,11 @@ pub async fn learn(id: u32, host: &Host, loaded: &mut Loaded, ask: LearnAsk, fil
     {
         event(id, Event::Warning(words::not_kept(&error)));
     }
-    run(id, host, loaded, ask, files, None, store).await
+    run(id, host, loaded, job(ask.clone(), files, None, Memory::Auto).await?, ask.run, store).await
 }
 
-/// Goes on with a run that is in the store.
-pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str) -> Ended {
+/// Goes on with a run that is in the store, with little memory if so asked.
+pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str, low: bool) -> Ended {
     let _lock = Lock::take(lock::LEARNING).await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
     let lost = |why: String| Failure::Other(words::run_lost(&why));
     let store = Store::open().await.map_err(|error| lost(error.to_string()))?;
@@ -66,7 +68,8 @@ pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str) -> E
     let files = Array::from(&field(&kept, "files")).to_vec();
     let state = read(Records::States).await?.map(|state| field(&state, "bytes"));
     let state = state.and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec());
-    run(id, host, loaded, ask, &files, state, Some(store)).await
+    let memory = if low { Memory::Low } else { Memory::Auto };
+    run(id, host, loaded, job(ask.clone(), &files, state, memory).await?, ask.run, Some(store)).await
 }
 
 /// What was asked, with the files, so that the run can go on after the page was closed.
@@ -87,18 +90,9 @@ async fn keep_ask(store: &Store, ask: &LearnAsk, files: &[JsValue]) -> Result<()
     store.put(Records::Runs, &ask.run, &record).await.map_err(|error| error.to_string())
 }
 
-async fn run(
-    id: u32,
-    host: &Host,
-    loaded: &mut Loaded,
-    ask: LearnAsk,
-    files: &[JsValue],
-    resume: Option<Vec<u8>>,
-    store: Option<Store>,
-) -> Ended {
-    let resumed = resume.is_some();
-    let saver = Saver::new(id, ask.run.clone(), store);
-    let job = job(ask, files, resume).await?;
+async fn run(id: u32, host: &Host, loaded: &mut Loaded, job: InvertJob, name: String, store: Option<Store>) -> Ended {
+    let resumed = job.resume.is_some();
+    let saver = Saver::new(id, name, store);
     let mut watch = Watch::new(id, saver.clone(), job.preview.is_some() || !job.held_out.is_empty());
     let on_event = &mut |engine_event| {
         let reply = watch.reply(engine_event);
@@ -128,7 +122,7 @@ fn learned_answer(learned: Learned) -> Ended {
     Ok((Answer::Learned { card, losses, held_out }, std::iter::once(bytes).chain(thumbnails).collect()))
 }
 
-async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>) -> Result<InvertJob, Failure> {
+async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>, memory: Memory) -> Result<InvertJob, Failure> {
     let preview = match &ask.preview {
         Some(preview) => Some(picture(files, preview).await?),
         None => None,
@@ -151,6 +145,7 @@ async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>) -> Resul
         seed: ask.seed,
         size: ask.size,
         resume,
+        memory,
         title: ask.title,
         date: ask.date,
         ..InvertJob::new(pairs(files, &ask.pairs).await?)

@@ -2,14 +2,17 @@
 use super::drawer::Drawer;
 use super::host::{Host, Loaded, Wish, failure};
 use super::models;
+use super::room::Room;
 use super::wire::{event, now, scope};
 use crate::protocol::{DeviceChoice, DeviceInfo, Event, Failure, LoadAsk, ModelChoice, ModelInfo};
 use crate::words;
+use instructbrush::models::packed::pack::Precision;
 use instructbrush::models::packed::read::PackedSource;
 use instructbrush::models::weights::{Part, WeightSource, Weights};
 use instructbrush::platform::browser;
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::{Event as EngineEvent, Reply};
+use instructbrush::service::plan::{Kept, Planner};
 use instructbrush::service::settled::Defaults;
 use instructbrush::{Error, Result};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -42,10 +45,21 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
             _ => (browser::cpu(), cpu()),
         },
     };
-    let source = match ask.model {
-        ModelChoice::Site(root) => Source::Site(HttpSource { root, bytes: Rc::new(Cell::new(0.0)), id }),
-        ModelChoice::Kept(name) => Source::Kept(models::open(&name).await.map_err(failure)?),
+    let (source, planner) = match ask.model {
+        ModelChoice::Site(root) => {
+            let mut source = Source::Site(HttpSource { root, bytes: Rc::new(Cell::new(0.0)), id });
+            let planner = Planner::new(&mut source, Kept::In(Precision::F32), &browser::cpu()).await;
+            (source, planner)
+        }
+        ModelChoice::Kept(name) => {
+            let mut source = models::open(&name).await.map_err(failure)?;
+            let index = source.index().clone();
+            let planner = models::planner(&mut source, &index).await;
+            (Source::Kept(source), planner)
+        }
     };
+    let (room, note) = Room::new(planner.map_err(failure)?, &info)?;
+    notes.extend(note);
     let on_event = &mut |engine_event| {
         match engine_event {
             EngineEvent::Warning(text) => event(id, Event::Warning(text)),
@@ -56,7 +70,7 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
     };
     let engine = Engine::load(device, source, on_event).await.map_err(failure)?;
     let model = describe(&engine, info, now() - began, notes);
-    Ok(Loaded { engine, model })
+    Ok(Loaded { engine, room, model })
 }
 
 fn describe(engine: &Engine<Source>, device: DeviceInfo, ms: f64, notes: Vec<String>) -> ModelInfo {
@@ -76,8 +90,9 @@ fn describe(engine: &Engine<Source>, device: DeviceInfo, ms: f64, notes: Vec<Str
     }
 }
 
-fn cpu() -> DeviceInfo {
-    DeviceInfo { name: "CPU".to_owned(), gpu: false, software: false }
+/// The processor, as people know it.
+pub fn cpu() -> DeviceInfo {
+    DeviceInfo { name: "CPU".to_owned(), gpu: false, software: false, buffer: None }
 }
 
 async fn gpu() -> Result<(burn::tensor::Device, DeviceInfo), String> {
@@ -109,7 +124,11 @@ pub async fn adapter() -> Result<DeviceInfo, String> {
     let all = format!("{name} {vendor} {kind} {}", word("device")).to_lowercase();
     let fallback = [&adapter, &info].iter().any(|of| field(of, "isFallbackAdapter").is_some());
     let software = fallback || SOFTWARE.iter().any(|software| all.contains(software));
-    Ok(DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software })
+    let limits = field(&adapter, "limits").unwrap_or_default();
+    let limit = |name: &str| field(&limits, name).and_then(|limit| limit.as_f64());
+    // a browser that does not say allows what every adapter does
+    let buffer = limit("maxStorageBufferBindingSize").zip(limit("maxBufferSize")).map(|(a, b)| a.min(b) as u64);
+    Ok(DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software, buffer })
 }
 
 /// Where a base model's weights are.

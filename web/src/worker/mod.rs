@@ -9,6 +9,7 @@ mod lock;
 mod look;
 mod models;
 mod picked;
+mod room;
 mod saver;
 mod site;
 mod wire;

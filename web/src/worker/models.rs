@@ -3,6 +3,7 @@ use super::drawer::{self, Drawer};
 use super::host::{Ended, Host, Wish, failure};
 use super::lock::Lock;
 use super::picked::Picked;
+use super::room::{Fetched, needs};
 use super::site::Site;
 use super::wire::{event, now};
 use crate::protocol::{Answer, Event, Failure, FetchAsk, StoredModel};
@@ -11,8 +12,10 @@ use instructbrush::models::config::Recommended;
 use instructbrush::models::packed::index::{FILE, Index};
 use instructbrush::models::packed::pack::Precision;
 use instructbrush::models::packed::read::PackedSource;
+use instructbrush::platform::browser;
 use instructbrush::service::download::{Store, download};
 use instructbrush::service::job::Reply;
+use instructbrush::service::plan::{Kept, Planner};
 use instructbrush::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -72,7 +75,7 @@ pub async fn fetch(id: u32, host: &Host, ask: FetchAsk, files: &[JsValue]) -> En
     let Some(_lock) = Lock::take(&format!("instructbrush-model-{name}")).await else {
         return Err(Failure::Other(words::models::OTHER_TAB.to_owned()));
     };
-    let mut drawer = Drawer::open(&name).await.map_err(failure)?;
+    let mut drawer = Fetched { drawer: Drawer::open(&name).await.map_err(failure)?, id };
     let about = About { address: ask.address.trim().to_owned(), precision: precision.name().to_owned() };
     let about = serde_json::to_vec(&about).map_err(|error| Failure::Other(error.to_string()))?;
     drawer.write(ABOUT, &about).await.map_err(failure)?;
@@ -120,9 +123,23 @@ async fn describe(name: &str) -> Result<StoredModel> {
     let about = about.unwrap_or(About { address: name.to_owned(), precision: String::new() });
     let recommended = drawer.read("instructbrush.json").await?.and_then(|json| Recommended::parse(&json).ok());
     let title = recommended.and_then(|recommended| recommended.title).unwrap_or_else(|| about.address.clone());
-    let whole = drawer.read(FILE).await?.is_some_and(|bytes| Index::parse(&bytes).is_ok());
+    let index = drawer.read(FILE).await?.and_then(|bytes| Index::parse(&bytes).ok());
     let bytes = drawer.bytes().await?;
-    Ok(StoredModel { name: name.to_owned(), title, address: about.address, precision: about.precision, bytes, whole })
+    let needs = match &index {
+        None => None,
+        // a model that cannot be planned is refused with a sentence when it is used
+        Some(index) => {
+            let planner = planner(&mut PackedSource::open(drawer).await?, index).await;
+            planner.ok().map(|planner| needs(&planner))
+        }
+    };
+    let (address, precision, whole) = (about.address, about.precision, index.is_some());
+    Ok(StoredModel { name: name.to_owned(), title, address, precision, bytes, whole, needs })
+}
+
+/// What a stored model takes.
+pub async fn planner(source: &mut PackedSource<Drawer>, index: &Index) -> Result<Planner> {
+    Planner::new(source, Kept::As(index), &browser::cpu()).await
 }
 
 /// A stored model as a source of weights.

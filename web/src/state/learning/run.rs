@@ -72,6 +72,8 @@ pub struct Run {
     pub wish: RwSignal<Option<Wish>>,
     /// Whether a state is in the store.
     pub saved: RwSignal<bool>,
+    /// Whether a device was lost over it: it goes on with less memory.
+    pub low: RwSignal<bool>,
     /// How the last one ended.
     pub last: RwSignal<Option<String>>,
     clock: StoredValue<Clock>,
@@ -113,6 +115,7 @@ impl Run {
             shown_is_held_out: RwSignal::new(false),
             wish: RwSignal::new(None),
             saved: RwSignal::new(false),
+            low: RwSignal::new(false),
             last: RwSignal::new(None),
             clock: StoredValue::new(Clock::default()),
         }
@@ -126,6 +129,7 @@ impl Run {
         self.step.set(step);
         self.steps.set(steps);
         self.segments.set(None);
+        self.low.set(false);
         self.losses.set(Vec::new());
         self.held_out.set(Vec::new());
         self.left.set(None);
@@ -288,8 +292,8 @@ impl Learning {
             *clock = Clock { since: 0.0, request: None, ..*clock };
         });
         self.phase.set(Phase::Running);
-        let run = self.run.id.get_untracked();
-        spawn_local(async move { self.ask(state, Ask::Continue(run), &[]).await });
+        let ask = Ask::Continue { run: self.run.id.get_untracked(), low: self.run.low.get_untracked() };
+        spawn_local(async move { self.ask(state, ask, &[]).await });
     }
 
     /// Ends the run after its present step; it can be continued.
@@ -374,7 +378,9 @@ impl Learning {
         }
         self.run.wish.set(None);
         self.phase.set(Phase::Paused);
-        state.progress.set(words::PAUSED.to_owned());
+        let is_lost = matches!(failure, Failure::Device(_));
+        self.run.low.update(|low| *low |= is_lost);
+        state.progress.set(if is_lost { words::PAUSED_LOW } else { words::PAUSED }.to_owned());
     }
 
     async fn keep(self, state: State, mut card: Card, held_out: &[(usize, f64)], mut files: Vec<Uint8Array>) {

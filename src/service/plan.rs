@@ -1,0 +1,217 @@
+//! Plan: what a base model takes of a device's memory, before it is fetched or loaded, and whether a device has it.
+use super::engine::{LIGHT, RESOLUTION, required};
+use super::invert::{LATENTS_AT_ONCE, ON_TAPE};
+use crate::models::clip::TextEncoder;
+use crate::models::config::{ClipTextConfig, Recommended, UNetConfig, VaeConfig};
+use crate::models::packed::index::Index;
+use crate::models::packed::pack::Precision;
+use crate::models::packed::scheme::Scheme;
+use crate::models::parts::LARGEST;
+use crate::models::unet::UNet;
+use crate::models::vae::Vae;
+use crate::models::weights::{Part, WeightSource, Weights};
+use crate::tensor::ops;
+use crate::{Error, Result};
+use burn::tensor::Device;
+
+/// Rows of an edit's batch: with text and picture, without text, without both.
+const EDIT_ROWS: usize = 3;
+/// Segments that learn in one batch, at most.
+const SEGMENTS: usize = 5;
+/// Unpacked weights that an allocator holds while the UNet works: by measure, with what it rounds up (`benches/gpu.rs`, memory).
+const UNPACKED: u64 = 6;
+/// Sizes are multiples of it.
+const STEP: usize = 64;
+
+/// How weights are kept on the device.
+#[derive(Clone, Copy, Debug)]
+pub enum Kept<'a> {
+    /// As a container has them.
+    As(&'a Index),
+    /// As a container of this precision would have them.
+    In(Precision),
+}
+
+impl Kept<'_> {
+    fn scheme(&self, part: Part, name: &str, shape: &[usize]) -> Scheme {
+        match self {
+            Self::As(index) => {
+                let entry = index.part(part).and_then(|part| part.tensors.get(name));
+                entry.map_or(Scheme::F32, |entry| entry.scheme)
+            }
+            Self::In(precision) => precision.scheme(part, name, shape),
+        }
+    }
+}
+
+/// What a base model takes at a size, in bytes of its device's memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Longer side of the picture inside the model.
+    pub side: usize,
+    /// At most while it edits, weights included.
+    pub edit: u64,
+    /// At most while it learns, weights included.
+    pub learn: u64,
+    /// The largest buffer.
+    pub largest: u64,
+}
+
+/// What a device has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Allowance {
+    /// Memory in all; `None` where nobody says.
+    pub memory: Option<u64>,
+    /// One buffer.
+    pub buffer: Option<u64>,
+}
+
+impl Allowance {
+    fn has(&self, memory: u64, buffer: u64) -> bool {
+        self.memory.is_none_or(|has| memory <= has) && self.buffer.is_none_or(|has| buffer <= has)
+    }
+}
+
+/// What is planned for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Edits alone.
+    Edit,
+    /// Learning, and edits in between.
+    Learn,
+}
+
+/// A base model's sizes.
+pub struct Planner {
+    unet: UNet,
+    vae: VaeConfig,
+    text: ClipTextConfig,
+    /// Bytes of UNet and VAE, and of the text encoder.
+    weights: [u64; 2],
+    /// Bytes of the largest tensor as it is kept, and of what is unpacked of it at a time.
+    largest: u64,
+    unpacked: u64,
+    resolution: usize,
+}
+
+impl Planner {
+    /// Reads the configs of a base model; no weights.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`]: a config that is missing, or no IP2P's.
+    pub async fn new(source: &mut impl WeightSource, kept: Kept<'_>, device: &Device) -> Result<Self> {
+        let unet = UNetConfig::parse(&required(source, "unet/config.json").await?)?;
+        unet.check_ip2p()?;
+        let vae = VaeConfig::parse(&required(source, "vae/config.json").await?)?;
+        let text = ClipTextConfig::parse(&required(source, "text_encoder/config.json").await?)?;
+        let recommended = match source.file("instructbrush.json").await? {
+            Some(json) => Recommended::parse(&json)?,
+            None => Recommended::default(),
+        };
+        let (mut weights, mut largest, mut unpacked) = ([0; 2], 0, 0);
+        let mut count = |part: Part, which: usize, hollow: &Weights| {
+            for (name, shape) in hollow.missing() {
+                let n: usize = shape.iter().product();
+                let bytes = match shape.len() {
+                    0 | 1 => 4 * n, // vectors are unpacked
+                    _ => kept.scheme(part, name, shape).bytes(n),
+                } as u64;
+                weights[which] += bytes;
+                unpacked = unpacked.max(4 * (n as u64).min(ops::UNPACKED_AT_ONCE as u64));
+                largest = largest.max(bytes);
+            }
+        };
+        let mut hollow = Weights::new("unet", device);
+        let model = UNet::take(&mut hollow, &unet);
+        count(Part::UNet, 0, &hollow);
+        let mut hollow = Weights::new("vae", device);
+        Vae::take(&mut hollow, &vae);
+        count(Part::Vae, 0, &hollow);
+        let mut hollow = Weights::new("text_encoder", device);
+        TextEncoder::take(&mut hollow, &text);
+        count(Part::TextEncoder, 1, &hollow);
+        let resolution = recommended.resolution.unwrap_or(RESOLUTION);
+        Ok(Self { unet: model, vae, text, weights, largest, unpacked, resolution })
+    }
+
+    /// The longer side inside the model when the user says nothing.
+    pub fn resolution(&self) -> usize {
+        self.resolution
+    }
+
+    /// For pictures of this longer side, at worst square.
+    pub fn plan(&self, side: usize) -> Plan {
+        let latents = (side / self.vae.pixels_per_latent()).max(1);
+        let (size, tokens) = ([latents; 2], self.text.max_position_embeddings);
+        let work = |numbers: u64| 4 * numbers * 11 / 10 + UNPACKED * self.unpacked;
+        let edit = work(self.unet.numbers_forward(EDIT_ROWS, size, tokens));
+        let rows = (LATENTS_AT_ONCE / latents.pow(2)).clamp(1, SEGMENTS);
+        let tape = self.unet.numbers_on_tape(rows, size, tokens);
+        let learn = work(if tape > ON_TAPE { self.unet.numbers_gradients(rows, size, tokens) } else { 2 * tape });
+        let pixels = [side; 2];
+        let paint = |numbers: u64| 4 * numbers * 11 / 10 + UNPACKED * self.unpacked / 3;
+        let encode = paint(Vae::numbers_encode(&self.vae, LARGEST, pixels));
+        let decode = paint(Vae::numbers_decode(&self.vae, LARGEST, pixels));
+        let [weights, words] = self.weights;
+        // a heavy text encoder is away while the others work
+        let most = |work: u64| {
+            let work = work.max(encode);
+            weights + if words > LIGHT { words.max(work) } else { words + work }
+        };
+        let maps = Vae::largest_map(&self.vae, LARGEST, pixels).max(4 * ops::SCORES_KEPT);
+        Plan {
+            side,
+            edit: most(edit.max(decode)),
+            learn: most(learn.max(edit).max(decode)),
+            largest: maps.max(self.largest),
+        }
+    }
+
+    /// The largest side, up to `side`, that a device has room for; half the model's own is the least that is of use.
+    pub fn fits(&self, side: usize, work: Work, allowance: Allowance) -> Option<usize> {
+        let least = (self.resolution / 2).div_ceil(STEP).max(1);
+        (least..=side / STEP).rev().map(|n| n * STEP).find(|&side| self.plan(side).fits(work, allowance))
+    }
+
+    /// Whether a device has room.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with what is needed, what is there, and the largest side that would do.
+    pub fn check(&self, side: usize, work: Work, allowance: Allowance) -> Result<()> {
+        let plan = self.plan(side);
+        if plan.fits(work, allowance) {
+            return Ok(());
+        }
+        let (what, needs) = match work {
+            Work::Edit => ("editing", plan.edit),
+            Work::Learn => ("learning", plan.learn),
+        };
+        let has = match (allowance.memory.filter(|&has| needs > has), allowance.buffer) {
+            (Some(has), _) => format!("takes about {} of memory and this device gives {}", size(needs), size(has)),
+            (None, Some(has)) => {
+                format!("takes buffers of {} and this device gives {} at once", size(plan.largest), size(has))
+            }
+            (None, None) => format!("takes {}", size(needs)),
+        };
+        let advice = match self.fits(side, work, allowance) {
+            Some(smaller) => format!("choose {smaller} pixels or less"),
+            None => "choose fewer bits for the weights, or another device".to_owned(),
+        };
+        Err(Error::Usage(format!("{what} at {side}×{side} {has}: {advice}")))
+    }
+}
+
+impl Plan {
+    fn fits(&self, work: Work, allowance: Allowance) -> bool {
+        let memory = if work == Work::Edit { self.edit } else { self.learn };
+        allowance.has(memory, self.largest)
+    }
+}
+
+fn size(bytes: u64) -> String {
+    if bytes >= 1_000_000_000 {
+        format!("{:.1} GB", bytes as f64 / 1e9)
+    } else {
+        format!("{:.0} MB", bytes as f64 / 1e6)
+    }
+}

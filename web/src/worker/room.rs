@@ -1,0 +1,107 @@
+//! Room: what a device and this browser's storage have, against what a base model takes.
+use super::drawer::Drawer;
+use super::host::failure;
+use super::load;
+use super::wire::{event, scope};
+use crate::protocol::{DeviceInfo, Event, Failure, Needs};
+use crate::words;
+use instructbrush::service::download::Store;
+use instructbrush::service::plan::{Allowance, Planner, Work};
+use instructbrush::{Error, Result};
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// All that a worker's WebAssembly can address, and so what the CPU has.
+const ADDRESSED: u64 = 4 << 30;
+
+/// What the loaded model takes, and what its device has.
+pub struct Room {
+    planner: Planner,
+    allowance: Allowance,
+}
+
+/// What a device has: a browser does not tell a GPU's memory.
+fn allowance(device: &DeviceInfo) -> Allowance {
+    Allowance { memory: (!device.gpu).then_some(ADDRESSED), buffer: device.buffer }
+}
+
+impl Room {
+    /// For a device, which must have room for edits; also what is to be said where it has less than the model would use.
+    ///
+    /// # Errors
+    /// [`Failure::Model`] with what is needed and what is there.
+    pub fn new(planner: Planner, device: &DeviceInfo) -> Result<(Self, Option<String>), Failure> {
+        let side = planner.resolution();
+        let room = Self { allowance: allowance(device), planner };
+        let fits = |work| room.planner.fits(side, work, room.allowance);
+        let Some(edits) = fits(Work::Edit) else {
+            let why = room.planner.check(side, Work::Edit, room.allowance);
+            return Err(Failure::Model(why.err().map(|error| error.to_string()).unwrap_or_default()));
+        };
+        let learns = fits(Work::Learn);
+        let note = (edits < side || learns != Some(edits)).then(|| words::models::smaller(edits, learns));
+        Ok((room, note))
+    }
+
+    /// Whether work at this longer side, or at the model's own, fits.
+    ///
+    /// # Errors
+    /// [`Failure::Other`] with what is needed and what is there.
+    pub fn check(&self, side: Option<usize>, work: Work) -> Result<(), Failure> {
+        self.planner.check(side.unwrap_or(self.planner.resolution()), work, self.allowance).map_err(failure)
+    }
+}
+
+/// For people.
+pub fn needs(planner: &Planner) -> Needs {
+    let plan = planner.plan(planner.resolution());
+    Needs { side: plan.side, edit: plan.edit as f64, learn: plan.learn as f64 }
+}
+
+/// A drawer that a model is fetched into.
+pub struct Fetched {
+    /// The drawer.
+    pub drawer: Drawer,
+    /// The job.
+    pub id: u32,
+}
+
+impl Store for Fetched {
+    async fn read(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
+        self.drawer.read(path).await
+    }
+
+    async fn write(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
+        self.drawer.write(path, bytes).await
+    }
+
+    async fn remove(&mut self, path: &str) -> Result<()> {
+        self.drawer.remove(path).await
+    }
+
+    async fn accept(&mut self, total: u64, planner: &Planner) -> Result<()> {
+        event(self.id, Event::Planned(needs(planner)));
+        let side = planner.resolution();
+        let fits = |device: &DeviceInfo| planner.fits(side, Work::Edit, allowance(device)).is_some();
+        let gpu = load::adapter().await.ok();
+        if !fits(&load::cpu()) && !gpu.as_ref().is_some_and(fits) {
+            planner.check(side, Work::Edit, allowance(&gpu.unwrap_or_else(load::cpu)))?;
+        }
+        let needed = total as f64 - self.drawer.bytes().await?;
+        match free().await.filter(|&free| needed > free) {
+            Some(free) => Err(Error::Storage(words::models::too_little_room(needed, free))),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Bytes that this browser would still keep; `None` where it does not say.
+async fn free() -> Option<f64> {
+    let storage = Reflect::get(&scope().navigator(), &"storage".into()).ok().filter(JsValue::is_object)?;
+    let estimate: js_sys::Function = Reflect::get(&storage, &"estimate".into()).ok()?.dyn_into().ok()?;
+    let asked: js_sys::Promise = estimate.call0(&storage).ok()?.dyn_into().ok()?;
+    let told = JsFuture::from(asked).await.ok()?;
+    let number = |name: &str| Reflect::get(&told, &name.into()).ok()?.as_f64();
+    Some(number("quota")? - number("usage")?)
+}
