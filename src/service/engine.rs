@@ -89,6 +89,13 @@ impl<S: WeightSource> Engine<S> {
         Ok(())
     }
 
+    /// Whether the text encoder is let go once it has heard what a job needs, and loaded anew for what it has not heard: by
+    /// itself, one of more than 64 MB is.
+    pub fn set_frugal(&mut self, frugal: bool) {
+        self.frugal = frugal;
+        self.rest();
+    }
+
     fn rest(&mut self) {
         if self.frugal {
             self.base.text_encoder = None;

@@ -186,16 +186,23 @@ impl Planner {
             Work::Edit => ("editing", plan.edit),
             Work::Learn => ("learning", plan.learn),
         };
-        let has = match (allowance.memory.filter(|&has| needs > has), allowance.buffer) {
-            (Some(has), _) => format!("takes about {} of memory and this device gives {}", size(needs), size(has)),
-            (None, Some(has)) => {
-                format!("takes buffers of {} and this device gives {} at once", size(plan.largest), size(has))
-            }
-            (None, None) => format!("takes {}", size(needs)),
+        let (has, otherwise) = match allowance.memory.filter(|&has| needs > has) {
+            Some(has) => (
+                format!("takes about {} of memory and this device gives {}", size(needs), size(has)),
+                "choose fewer bits for the weights, or another device",
+            ),
+            None => (
+                format!(
+                    "takes buffers of {} and this device gives {} at once",
+                    size(plan.largest),
+                    size(allowance.buffer.unwrap_or_default())
+                ),
+                "choose another device",
+            ),
         };
         let advice = match self.fits(side, work, allowance) {
             Some(smaller) => format!("choose {smaller} pixels or less"),
-            None => "choose fewer bits for the weights, or another device".to_owned(),
+            None => otherwise.to_owned(),
         };
         Err(Error::Usage(format!("{what} at {side}×{side} {has}: {advice}")))
     }

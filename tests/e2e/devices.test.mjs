@@ -1,7 +1,7 @@
 // Devices: the CPU, WebGPU on a software renderer, and devices that are not there, are lost, or fall.
 import assert from "node:assert/strict";
 import { scene } from "./lib/browser.mjs";
-import { KEEP_DEVICE } from "./lib/hooks.mjs";
+import { KEEP_DEVICE, SMALL_BUFFERS } from "./lib/hooks.mjs";
 import { psnr } from "./lib/pictures.mjs";
 import { sample } from "./lib/root.mjs";
 import { storedStep } from "./lib/store.mjs";
@@ -37,6 +37,17 @@ scene("a software renderer is named as such, and makes the CPU's picture", { gpu
     const likeness = psnr(await tab.resultPicture(), onCpu);
     t.diagnostic(`WebGPU on SwiftShader: ${(took / 1000).toFixed(1)} s, ${likeness.toFixed(1)} dB to the CPU's picture`);
     assert.ok(likeness >= SAME, `${likeness.toFixed(1)} dB, ${SAME} dB are asked for`);
+});
+
+scene("a GPU that has too little for the model is refused with what is needed and what is there", { gpu: true }, async ({ tab, server }) => {
+    server.hook(SMALL_BUFFERS);
+    await tab.open();
+    await tab.ready("cpu");
+    await tab.get("device-choice").selectOption("gpu");
+    const refusal = "editing at 128×128 takes buffers of 34 MB and this device gives 16 MB at once: choose another device";
+    await tab.until("the refusal", (refusal) => document.querySelector("[data-testid=device]").innerText.includes(refusal), { arg: refusal });
+    await tab.get("device-choice").selectOption("cpu");
+    await tab.ready("cpu");
 });
 
 scene("WebGPU learns, and its device can be lost in the middle: the run goes on", { gpu: true, seconds: 240 }, async ({ tab, server }) => {

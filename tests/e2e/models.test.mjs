@@ -45,6 +45,17 @@ const fetched = (tab) =>
         return !isBusy && (trouble || document.querySelectorAll(`[data-testid=model][data-whole="true"]`).length > 1);
     });
 
+/** Drops a file or folder of this computer. */
+async function drop(tab, id, path) {
+    const { x, y, width, height } = await tab.get(id).boundingBox();
+    const session = await tab.page.context().newCDPSession(tab.page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) {
+        await session.send("Input.dispatchDragEvent", { type, x: x + width / 2, y: y + height / 2, data });
+    }
+    await tab.until("that it is taken", () => document.querySelector("[data-testid=model-trouble]").textContent === "");
+}
+
 async function pictureWith(tab) {
     await tab.photos(sample("snow", "test/0_0"));
     await tab.editWith({ text: "make it snow", seed: 7, steps: 4, size: 64 });
@@ -57,6 +68,7 @@ with_host("a repository is fetched, kept, used at the next visit too, and thrown
     const own = await pictureWith(tab);
     await fetch(tab, host.address("demo"), "f16");
     assert.equal(await fetched(tab), true, await tab.get("model-trouble").textContent());
+    assert.match(await kept(tab).nth(1).innerText(), /16 bits · 1\d MB · at 128×128 it edits in \d+ MB of memory and learns in \d+ MB/);
     await kept(tab).nth(1).getByTestId("model-use").click();
     await tab.get("models-close").click();
     await tab.ready();
@@ -79,14 +91,14 @@ with_host("a repository is fetched, kept, used at the next visit too, and thrown
     }), []);
 });
 
-scene("a folder of this computer becomes a model", { expects, seconds: 120 }, async ({ tab, t }) => {
+scene("a folder of this computer becomes a model, chosen or dropped", { expects, seconds: 120 }, async ({ tab, t }) => {
     await tab.open();
     const own = await pictureWith(tab);
     await tab.get("models").click();
     await tab.get("model-precision").selectOption("f16");
     await tab.get("model-folder").setInputFiles(join(root, "tests/golden/pairs"));
     assert.match(String(await fetched(tab)), /no unet\/config\.json/);
-    await tab.get("model-folder").setInputFiles(OWN);
+    await drop(tab, "model-folder", OWN);
     assert.equal(await fetched(tab), true, await tab.get("model-trouble").textContent());
     await kept(tab).nth(1).getByTestId("model-use").click();
     await tab.get("models-close").click();
@@ -118,6 +130,17 @@ with_host("a container that breaks off ten times, and a tab that is closed, lose
     await tab.get("models-close").click();
     await tab.ready();
     await pictureWith(tab);
+});
+
+with_host("a model for which there is no room is refused before it is fetched", async ({ tab, host, server }) => {
+    server.hook(`navigator.storage.estimate = async () => ({ quota: 9e6, usage: 4e6 });`);
+    await tab.open();
+    for (const name of ["demo", "container"]) {
+        await fetch(tab, host.address(name));
+        assert.match(String(await fetched(tab)), /takes \d+ MB of this browser's storage and 5 MB are left/);
+    }
+    const whole = host.asked.filter(({ file, from }) => /\.bin$/.test(file) || from > 1e6);
+    assert.deepEqual(whole, [], "no weights were fetched");
 });
 
 with_host("a download is cancelled, and what is wrong with a host is said", async ({ tab, host }) => {

@@ -51,12 +51,16 @@ fn check(engine: &mut Engine<FolderSource>, case: &Value, heard: Heard) {
     assert!(psnr >= 45.0, "{}: {psnr:.1} dB", case["name"]);
 }
 
+/// With the text encoder at hand, and with one that is away between texts.
 #[test]
 fn a_text_gives_diffusers_picture() {
-    let mut engine = engine();
-    for case in cases("tests/golden/edits/edits.json") {
-        let text = case["text"].as_str().unwrap();
-        check(&mut engine, &case, if text.is_empty() { Heard::Nothing } else { Heard::Text(text.into()) });
+    for frugal in [false, true] {
+        let mut engine = engine();
+        engine.set_frugal(frugal);
+        for case in cases("tests/golden/edits/edits.json") {
+            let text = case["text"].as_str().unwrap();
+            check(&mut engine, &case, if text.is_empty() { Heard::Nothing } else { Heard::Text(text.into()) });
+        }
     }
 }
 

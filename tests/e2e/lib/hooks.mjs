@@ -10,6 +10,15 @@ export const KEEP_DEVICE = `
         return (globalThis.testDevice = await requestDevice.apply(this, wanted));
     };`;
 
+/** An adapter whose buffers are small. */
+export const SMALL_BUFFERS = `
+    const { get } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "limits");
+    Object.defineProperty(GPUAdapter.prototype, "limits", {
+        get() {
+            return new Proxy(get.call(this), { get: (of, name) => (name === "maxBufferSize" ? 16e6 : of[name]) });
+        },
+    });`;
+
 /** Keeps the WebAssembly memory where a test can measure it. */
 export const KEEP_MEMORY = `
     for (const name of ["instantiate", "instantiateStreaming"]) {

@@ -40,3 +40,13 @@ export function learned(bytes) {
     const { "modelspec.date": _, ...said } = metadata;
     return { said, tensors, numbers: createHash("sha256").update(numbers).digest("hex") };
 }
+
+/** All learned numbers of a file in f16, in its order. */
+export function numbersOf(bytes) {
+    const { numbers } = readInstruction(bytes);
+    return Array.from({ length: numbers.length / 2 }, (_, idx) => {
+        const half = numbers.readUInt16LE(2 * idx);
+        const [sign, exponent, fraction] = [half >> 15 ? -1 : 1, (half >> 10) & 31, half & 1023];
+        return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -14 * (fraction / 1024));
+    });
+}

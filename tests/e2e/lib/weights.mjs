@@ -1,6 +1,6 @@
 // Weights: a host of base models on an origin of its own, with ranges and CORS, which can misbehave.
 import { createServer } from "node:http";
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -43,25 +43,41 @@ export async function weights(folders) {
         }
         if (how.silent) return;
         if (request.method === "OPTIONS") return response.writeHead(204).end();
-        const bytes = how.status || file.split("/").includes("..") ? null : await readFile(join(folders[name] ?? "", file)).catch(() => null);
-        if (bytes === null) return response.writeHead(how.status ?? 404).end("there is no such file");
-        if (how.flip) bytes[bytes.length >> 1] ^= 1;
-        const rest = bytes.subarray(from);
-        const headers = { "Content-Type": "application/octet-stream", "Content-Length": rest.length };
-        if (range) headers["Content-Range"] = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
-        response.writeHead(range ? 206 : 200, headers);
-        for (let at = 0; at < rest.length; at += PIECE) {
-            if (how.cut !== undefined && at + PIECE > how.cut) {
-                // a browser drops what its page has not read when the connection breaks
-                response.write(rest.subarray(at, how.cut), () => setTimeout(() => response.destroy(), UNREAD));
-                return;
-            }
-            if (!response.write(rest.subarray(at, at + PIECE))) await room(response);
-            if (response.destroyed) return;
-            if (how.pace) await pause(how.pace);
+        const handle = how.status || file.split("/").includes("..") ? null : await open(join(folders[name] ?? "", file)).catch(() => null);
+        const stat = await handle?.stat();
+        if (!stat?.isFile()) {
+            await handle?.close();
+            return response.writeHead(how.status ?? 404).end("there is no such file");
         }
-        response.end();
+        try {
+            await send(handle, stat.size, range ? from : null, response, how);
+        } finally {
+            await handle.close();
+        }
     }
+}
+
+/** Sends a file of `size` bytes, from a byte on if one is asked for, as slowly and as badly as `how` says. */
+async function send(handle, size, range, response, how) {
+    const from = range ?? 0;
+    const headers = { "Content-Type": "application/octet-stream", "Content-Length": Math.max(size - from, 0) };
+    if (range !== null) headers["Content-Range"] = `bytes ${from}-${size - 1}/${size}`;
+    response.writeHead(range === null ? 200 : 206, headers);
+    for (let at = from; at < size; at += PIECE) {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(PIECE), 0, PIECE, at);
+        const piece = buffer.subarray(0, bytesRead);
+        const middle = (size >> 1) - at;
+        if (how.flip && middle >= 0 && middle < bytesRead) piece[middle] ^= 1;
+        if (how.cut !== undefined && at - from + PIECE > how.cut) {
+            // a browser drops what its page has not read when the connection breaks
+            response.write(piece.subarray(0, how.cut - (at - from)), () => setTimeout(() => response.destroy(), UNREAD));
+            return;
+        }
+        if (!response.write(piece)) await room(response);
+        if (response.destroyed) return;
+        if (how.pace) await pause(how.pace);
+    }
+    response.end();
 }
 
 /** Waits until more can be written, or nobody listens any more. */

@@ -50,8 +50,8 @@ pub enum Event {
         /// In all.
         total: f64,
     },
-    /// What a base model that is being fetched will take of a device's memory.
-    Planned(Needs),
+    /// What a base model that is being fetched will take of a device's memory, in words.
+    Planned(String),
     /// A sampling step is done.
     Step {
         /// Done, 1-based.
@@ -185,19 +185,6 @@ pub struct DeviceInfo {
     pub gpu: bool,
     /// Whether it only pretends to be a GPU.
     pub software: bool,
-    /// Bytes of its largest buffer, where it says so.
-    pub buffer: Option<u64>,
-}
-
-/// What a base model takes of a device's memory, in bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Needs {
-    /// Longer side of the pictures, in pixels.
-    pub side: usize,
-    /// At most while it edits.
-    pub edit: f64,
-    /// At most while it learns.
-    pub learn: f64,
 }
 
 /// A base model that is kept in this browser.
@@ -215,8 +202,8 @@ pub struct StoredModel {
     pub bytes: f64,
     /// Whether all of it is there.
     pub whole: bool,
-    /// What it takes, where all of it is there.
-    pub needs: Option<Needs>,
+    /// What it takes of a device's memory, in words; empty where not all of it is there.
+    pub needs: String,
 }
 
 /// A loaded base model.

@@ -1,7 +1,7 @@
 //! Models: which base model the user wants, which are kept in this browser, and the one that is being fetched.
 use super::learning::pace::now;
 use super::{State, settings};
-use crate::protocol::{Answer, Ask, Event, FetchAsk, Needs, StoredModel};
+use crate::protocol::{Answer, Ask, Event, FetchAsk, StoredModel};
 use crate::words::models as words;
 use js_sys::Reflect;
 use leptos::prelude::*;
@@ -20,7 +20,7 @@ pub struct Fetching {
     /// Bytes that are here, and all.
     pub bytes: Option<(f64, f64)>,
     /// What it will take.
-    pub needs: Option<Needs>,
+    pub needs: String,
     /// Bytes in a second, of this try.
     pub per_second: f64,
     /// When this try got its first bytes, and how many were there already.
@@ -132,11 +132,11 @@ impl State {
                     fetching.per_second = if seconds > 0.0 { (done - before) / seconds } else { 0.0 };
                     fetching.bytes = Some((done, total));
                 }
-                (Some(fetching), Event::Planned(needs)) => fetching.needs = Some(needs),
+                (Some(fetching), Event::Planned(needs)) => fetching.needs = needs,
                 _ => {}
             });
         });
-        models.fetching.set(Some(Fetching { id, bytes: None, needs: None, per_second: 0.0, began: None }));
+        models.fetching.set(Some(Fetching { id, bytes: None, needs: String::new(), per_second: 0.0, began: None }));
         spawn_local(async move {
             if let Err(failure) = ending.await {
                 models.trouble.set(failure.sentence().to_owned());

@@ -51,7 +51,7 @@ fn row(model: Option<StoredModel>) -> AnyView {
     let is_whole = model.as_ref().is_none_or(|model| model.whole);
     let (title, about) = match &model {
         None => (words::OWN.to_owned(), String::new()),
-        Some(model) => (model.title.clone(), words::kept(&model.precision, model.bytes, model.whole, model.needs)),
+        Some(model) => (model.title.clone(), words::kept(&model.precision, model.bytes, model.whole, &model.needs)),
     };
     let chosen = name.clone();
     let is_here = model.as_ref().is_some_and(|model| !model.whole && model.address.starts_with("./"));
@@ -112,7 +112,7 @@ fn fetch() -> AnyView {
     let part = move || state.models.fetching.get().and_then(|fetching| fetching.bytes);
     let far = move || {
         let fetching = state.models.fetching.get()?;
-        fetching.bytes.map(|(done, total)| words::fetching(done, total, fetching.per_second, fetching.needs))
+        fetching.bytes.map(|(done, total)| words::fetching(done, total, fetching.per_second, &fetching.needs))
     };
     view! {
         <form on:submit=submit>
@@ -126,10 +126,10 @@ fn fetch() -> AnyView {
                 </select>
             </label>
             <button type="submit" class="primary" data-testid="model-fetch" disabled=is_busy>{words::FETCH}</button>
-            <input class="visually-hidden" type="file" tabindex="-1" aria-hidden="true"
-                data-testid="model-folder" node_ref=folder on:change=picked/>
-            <button type="button" data-testid="model-choose" disabled=is_busy
-                on:click=move |_| if let Some(folder) = folder.get() { folder.click() }>{words::FOLDER}</button>
+            // a file field takes a dropped folder by itself
+            <label class="folder">{words::FOLDER}
+                <input type="file" disabled=is_busy data-testid="model-folder" node_ref=folder on:change=picked/>
+            </label>
         </form>
         {move || is_busy().then(|| view! {
             <div class="far">

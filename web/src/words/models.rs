@@ -1,5 +1,4 @@
 //! Words about base models: where they come from, how far they are, why they do not come.
-use crate::protocol::Needs;
 
 /// The button.
 pub const OPEN: &str = "Model";
@@ -20,7 +19,7 @@ pub const DELETE: &str = "Delete";
 /// Goes on fetching.
 pub const CONTINUE: &str = "Continue";
 /// Takes a folder of this computer.
-pub const FOLDER: &str = "Choose a folder";
+pub const FOLDER: &str = "Choose a folder, or drop it here";
 /// It has to be chosen again.
 pub const AGAIN: &str = "To go on, choose its folder again.";
 /// Fetches.
@@ -82,25 +81,25 @@ pub fn bad_address(address: &str) -> String {
 }
 
 /// A stored model: precision, size, and what it takes.
-pub fn kept(precision: &str, bytes: f64, whole: bool, needs: Option<Needs>) -> String {
+pub fn kept(precision: &str, bytes: f64, whole: bool, needs: &str) -> String {
     let bits = PRECISIONS.iter().find(|(name, _)| *name == precision).map_or(precision, |(_, words)| words);
     let part = if whole { "" } else { " so far" };
-    format!("{bits} · {}{part}{}", size(bytes), needs.map(takes).unwrap_or_default())
+    format!("{bits} · {}{part}{needs}", size(bytes))
 }
 
 /// How far a download is, how fast, how long it will take, and what the model will.
-pub fn fetching(done: f64, total: f64, per_second: f64, needs: Option<Needs>) -> String {
+pub fn fetching(done: f64, total: f64, per_second: f64, needs: &str) -> String {
     let rest = (total - done) / per_second;
     let left = match rest {
         rest if !rest.is_finite() || rest <= 0.0 => String::new(),
         rest if rest < 90.0 => format!(" · {rest:.0} s left"),
         rest => format!(" · {:.0} min left", rest / 60.0),
     };
-    let needs = needs.map(takes).unwrap_or_default();
     format!("{} of {} · {}/s{left}{needs}", size(done), size(total), size(per_second.max(0.0)))
 }
 
-fn takes(Needs { side, edit, learn }: Needs) -> String {
+/// What a model takes, after what else is said of it.
+pub fn takes(side: usize, edit: f64, learn: f64) -> String {
     format!(" · at {side}×{side} it edits in {} of memory and learns in {}", size(edit), size(learn))
 }
 

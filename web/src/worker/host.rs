@@ -66,7 +66,7 @@ pub fn start() {
     scope().set_onmessage(Some(hears.as_ref().unchecked_ref()));
     // Listens as long as the worker lives.
     hears.forget();
-    spawn_local(async { event(0, Event::Ready { gpu: load::adapter().await.ok() }) });
+    spawn_local(async { event(0, Event::Ready { gpu: load::adapter().await.ok().map(|found| found.info) }) });
 }
 
 impl Host {

@@ -12,7 +12,7 @@ use instructbrush::models::weights::{Part, WeightSource, Weights};
 use instructbrush::platform::browser;
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::{Event as EngineEvent, Reply};
-use instructbrush::service::plan::{Kept, Planner};
+use instructbrush::service::plan::{Allowance, Kept, Planner};
 use instructbrush::service::settled::Defaults;
 use instructbrush::{Error, Result};
 use js_sys::{Function, Promise, Reflect, Uint8Array};
@@ -24,6 +24,8 @@ use web_sys::{ReadableStreamDefaultReader, Response};
 
 /// Names under which software renderers go.
 const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "microsoft basic render"];
+/// All that a worker's WebAssembly can address, and so what the CPU has.
+const ADDRESSED: u64 = 4 << 30;
 /// cubecl opens no device without it.
 const NEEDED: &str = "timestamp-query";
 
@@ -31,11 +33,11 @@ const NEEDED: &str = "timestamp-query";
 pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure> {
     let began = now();
     let mut notes = Vec::new();
-    let (device, info) = match ask.device {
+    let (device, Found { info, has }) = match ask.device {
         DeviceChoice::Cpu => (browser::cpu(), cpu()),
         DeviceChoice::Gpu => gpu().await.map_err(Failure::Device)?,
         DeviceChoice::Auto => match adapter().await {
-            Ok(info) if !info.software => match gpu().await {
+            Ok(found) if !found.info.software => match gpu().await {
                 Ok(opened) => opened,
                 Err(why) => {
                     notes.push(words::cpu_instead(&why));
@@ -58,7 +60,7 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
             (Source::Kept(source), planner)
         }
     };
-    let (room, note) = Room::new(planner.map_err(failure)?, &info)?;
+    let (room, note) = Room::new(planner.map_err(failure)?, has)?;
     notes.extend(note);
     let on_event = &mut |engine_event| {
         match engine_event {
@@ -90,22 +92,31 @@ fn describe(engine: &Engine<Source>, device: DeviceInfo, ms: f64, notes: Vec<Str
     }
 }
 
-/// The processor, as people know it.
-pub fn cpu() -> DeviceInfo {
-    DeviceInfo { name: "CPU".to_owned(), gpu: false, software: false, buffer: None }
+/// A device, and what it has.
+pub struct Found {
+    /// As people know it.
+    pub info: DeviceInfo,
+    /// Its room.
+    pub has: Allowance,
 }
 
-async fn gpu() -> Result<(burn::tensor::Device, DeviceInfo), String> {
-    let info = adapter().await?;
+/// The processor.
+pub fn cpu() -> Found {
+    let info = DeviceInfo { name: "CPU".to_owned(), gpu: false, software: false };
+    Found { info, has: Allowance { memory: Some(ADDRESSED), buffer: None } }
+}
+
+async fn gpu() -> Result<(burn::tensor::Device, Found), String> {
+    let found = adapter().await?;
     let device = browser::gpu().await.map_err(|error| error.to_string())?;
-    Ok((device, info))
+    Ok((device, found))
 }
 
 /// The adapter that WebGPU offers.
 ///
 /// # Errors
 /// A sentence: there is no WebGPU, or not enough of it.
-pub async fn adapter() -> Result<DeviceInfo, String> {
+pub async fn adapter() -> Result<Found, String> {
     let none = || words::NO_WEBGPU.to_owned();
     let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).ok().filter(|value| !value.is_falsy());
     let gpu = field(&scope().navigator(), "gpu").ok_or_else(none)?;
@@ -128,7 +139,9 @@ pub async fn adapter() -> Result<DeviceInfo, String> {
     let limit = |name: &str| field(&limits, name).and_then(|limit| limit.as_f64());
     // a browser that does not say allows what every adapter does
     let buffer = limit("maxStorageBufferBindingSize").zip(limit("maxBufferSize")).map(|(a, b)| a.min(b) as u64);
-    Ok(DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software, buffer })
+    let info = DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software };
+    // a browser does not tell a GPU's memory
+    Ok(Found { info, has: Allowance { memory: None, buffer } })
 }
 
 /// Where a base model's weights are.

@@ -126,11 +126,11 @@ async fn describe(name: &str) -> Result<StoredModel> {
     let index = drawer.read(FILE).await?.and_then(|bytes| Index::parse(&bytes).ok());
     let bytes = drawer.bytes().await?;
     let needs = match &index {
-        None => None,
+        None => String::new(),
         // a model that cannot be planned is refused with a sentence when it is used
         Some(index) => {
             let planner = planner(&mut PackedSource::open(drawer).await?, index).await;
-            planner.ok().map(|planner| needs(&planner))
+            planner.map(|planner| needs(&planner)).unwrap_or_default()
         }
     };
     let (address, precision, whole) = (about.address, about.precision, index.is_some());

@@ -1,19 +1,16 @@
 //! Room: what a device and this browser's storage have, against what a base model takes.
 use super::drawer::Drawer;
 use super::host::failure;
-use super::load;
+use super::load::{self, Found};
 use super::wire::{event, scope};
-use crate::protocol::{DeviceInfo, Event, Failure, Needs};
+use crate::protocol::{Event, Failure};
 use crate::words;
 use instructbrush::service::download::Store;
-use instructbrush::service::plan::{Allowance, Planner, Work};
+use instructbrush::service::plan::{Allowance, Plan, Planner, Work};
 use instructbrush::{Error, Result};
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-
-/// All that a worker's WebAssembly can address, and so what the CPU has.
-const ADDRESSED: u64 = 4 << 30;
 
 /// What the loaded model takes, and what its device has.
 pub struct Room {
@@ -21,19 +18,14 @@ pub struct Room {
     allowance: Allowance,
 }
 
-/// What a device has: a browser does not tell a GPU's memory.
-fn allowance(device: &DeviceInfo) -> Allowance {
-    Allowance { memory: (!device.gpu).then_some(ADDRESSED), buffer: device.buffer }
-}
-
 impl Room {
     /// For a device, which must have room for edits; also what is to be said where it has less than the model would use.
     ///
     /// # Errors
     /// [`Failure::Model`] with what is needed and what is there.
-    pub fn new(planner: Planner, device: &DeviceInfo) -> Result<(Self, Option<String>), Failure> {
+    pub fn new(planner: Planner, allowance: Allowance) -> Result<(Self, Option<String>), Failure> {
         let side = planner.resolution();
-        let room = Self { allowance: allowance(device), planner };
+        let room = Self { planner, allowance };
         let fits = |work| room.planner.fits(side, work, room.allowance);
         let Some(edits) = fits(Work::Edit) else {
             let why = room.planner.check(side, Work::Edit, room.allowance);
@@ -53,10 +45,10 @@ impl Room {
     }
 }
 
-/// For people.
-pub fn needs(planner: &Planner) -> Needs {
-    let plan = planner.plan(planner.resolution());
-    Needs { side: plan.side, edit: plan.edit as f64, learn: plan.learn as f64 }
+/// What a model takes at its own size, in words.
+pub fn needs(planner: &Planner) -> String {
+    let Plan { side, edit, learn, .. } = planner.plan(planner.resolution());
+    words::models::takes(side, edit as f64, learn as f64)
 }
 
 /// A drawer that a model is fetched into.
@@ -83,10 +75,10 @@ impl Store for Fetched {
     async fn accept(&mut self, total: u64, planner: &Planner) -> Result<()> {
         event(self.id, Event::Planned(needs(planner)));
         let side = planner.resolution();
-        let fits = |device: &DeviceInfo| planner.fits(side, Work::Edit, allowance(device)).is_some();
+        let fits = |found: &Found| planner.fits(side, Work::Edit, found.has).is_some();
         let gpu = load::adapter().await.ok();
         if !fits(&load::cpu()) && !gpu.as_ref().is_some_and(fits) {
-            planner.check(side, Work::Edit, allowance(&gpu.unwrap_or_else(load::cpu)))?;
+            planner.check(side, Work::Edit, gpu.unwrap_or_else(load::cpu).has)?;
         }
         let needed = total as f64 - self.drawer.bytes().await?;
         match free().await.filter(|&free| needed > free) {
