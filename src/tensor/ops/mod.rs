@@ -41,13 +41,14 @@ pub async fn memory(device: &Device) -> crate::Result<Option<[u64; 2]>> {
 /// Bytes of a tensor that is worth tidying up after.
 const LARGE: usize = 512 << 10;
 
-/// Gives memory that is free back to the device, after work on a tensor that is large. A browser's allocator keeps buffers by
-/// size and reuses large ones for small tensors: without this it comes to hold twice what is in use.
+/// Gives free memory back to the device, after work on a tensor that is large and where much of it has gathered. Only a browser's
+/// allocator needs it: it keeps buffers by size and gives large ones to small tensors, and so comes to hold twice what is in use.
 pub fn tidy<const D: usize>(after: &Tensor<D>) {
-    if 4 * after.shape().num_elements() > LARGE {
+    if cfg!(any(target_family = "wasm", feature = "browser-memory")) && 4 * after.shape().num_elements() > LARGE {
         #[cfg(feature = "browser-memory")]
         note_peak(&after.device());
-        after.device().memory_cleanup();
+        let any = Tensor::<1>::zeros([1], &after.device().without_autodiff());
+        drop(Tensor::<1>::from_dispatch(Dispatch::own_tidy(any.into_dispatch())));
     }
 }
 

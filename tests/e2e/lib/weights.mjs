@@ -83,6 +83,7 @@ async function send(handle, size, range, response, how) {
 /** Waits until more can be written, or nobody listens any more. */
 function room(response) {
     return new Promise((done) => {
+        if (response.destroyed) return done();
         const end = () => {
             response.off("drain", end).off("close", end);
             done();

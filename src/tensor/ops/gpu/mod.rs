@@ -17,6 +17,9 @@ use burn::backend::{Cube, TensorMetadata};
 use burn::cubecl::MemoryScope;
 use burn::tensor::{DType, Shape, TensorData};
 
+/// Free bytes that may gather in an allocator: making buffers anew takes time too.
+const GATHERED: u64 = 256 << 20;
+
 fn is_f32(tensor: &FloatTensor<Cube>) -> bool {
     tensor.dtype() == DType::F32
 }
@@ -26,6 +29,15 @@ impl OwnOps for Cube {
         let usage = x.client.memory_report(MemoryScope::Device).usage();
         let numbers = [usage.bytes_in_use, usage.bytes_reserved].map(|bytes| bytes as f32 / (1 << 20) as f32);
         Self::float_from_data(TensorData::from(numbers), &x.device)
+    }
+
+    fn own_tidy(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        let usage = x.client.memory_report(MemoryScope::Device).usage();
+        if usage.bytes_reserved > usage.bytes_in_use + GATHERED {
+            // it refuses while it records a graph, and then the next time will do
+            let _ = x.client.memory_cleanup();
+        }
+        x
     }
 
     fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
