@@ -126,6 +126,7 @@ impl Upsample {
     pub fn forward(&self, x: Tensor<4>, size: Option<[usize; 2]>) -> Tensor<4> {
         self.conv.forward(ops::upsample_nearest(x, size))
     }
+
     /// [`Self::forward`] of a map whose channels lie in several tensors of at most `largest` bytes, `groups` of them together.
     pub fn forward_parts(&self, x: Parts, groups: usize, largest: usize) -> Parts {
         let [_, _, h, w] = x.dims();

@@ -1,4 +1,6 @@
 //! Browser: the devices of a worker, each opened once in its life and tried out before use.
+#[cfg(feature = "wgpu")]
+use crate::tensor::ops;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
 use burn::tensor::module::conv2d;
@@ -24,6 +26,7 @@ pub fn cpu() -> Device {
 pub async fn gpu() -> Result<Device> {
     let opened = Device::wgpu_options().tasks_max(TASKS).init_with_setup_async().await;
     let (device, _) = opened.map_err(|error| Error::Device(format!("the GPU does not open ({error}); use the CPU")))?;
+    ops::keep_tidy();
     try_out(&device).await?;
     Ok(device)
 }

@@ -18,14 +18,17 @@ impl<S: WeightSource> Engine<S> {
         let text = match &job.heard {
             Heard::Nothing => "",
             Heard::Text(text) => text,
-            Heard::Instruction(instruction) => &instruction.about.start,
+            Heard::Instruction(instruction) => {
+                self.check_instruction(instruction)?;
+                &instruction.about.start
+            }
         };
         self.listen(&["", text], on_event).await?;
         let null = self.base.project_text("")?;
         let heard = match &job.heard {
             Heard::Nothing => guidance::Heard { segments: vec![null.clone()] },
             Heard::Text(text) => guidance::Heard { segments: vec![self.base.project_text(text)?] },
-            Heard::Instruction(instruction) => self.hear_instruction(instruction)?,
+            Heard::Instruction(instruction) => hear(instruction, &self.base.project_text(text)?),
         };
         let heard = switch_off(blend(heard, &null, job.strength), &null, &job.segments)?;
         let (width, height) = job.picture.fit(job.size.unwrap_or(self.resolution()));
@@ -53,22 +56,25 @@ impl<S: WeightSource> Engine<S> {
                 return Err(Error::Cancelled);
             }
             if reply == Reply::Preview {
+                self.base.device.memory_cleanup();
                 let guess = self.base.vae.decode(step.denoised.clone().div_scalar(self.base.vae.scaling_factor()));
                 let picture = Picture::from_values(&read(guess).await?, picture.width, picture.height)?;
+                self.base.device.memory_cleanup();
                 tell(on_event, Event::Preview { step: step.step, picture })?;
             }
             breathe().await;
             Ok(())
         };
         let edited = edit(&self.base, picture.to_tensor(&self.base.device), heard, null, sampling, on_step).await?;
-        Picture::from_values(&read(edited).await?, picture.width, picture.height)
+        let values = read(edited).await?;
+        self.base.device.memory_cleanup();
+        Picture::from_values(&values, picture.width, picture.height)
     }
 
-    fn hear_instruction(&self, instruction: &Instruction) -> Result<guidance::Heard> {
+    fn check_instruction(&self, instruction: &Instruction) -> Result<()> {
         instruction.check()?;
         instruction.check_base(self.fingerprint(), self.title())?;
-        instruction.check_layers(&self.base.widths(), self.base.tokenizer.max_length())?;
-        Ok(hear(instruction, &self.base.project_text(&instruction.about.start)?))
+        instruction.check_layers(&self.base.widths(), self.base.tokenizer.max_length())
     }
 }
 

@@ -59,7 +59,7 @@ impl<S: WeightSource> Engine<S> {
         let vae = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
         let unet = load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
         let (fingerprint, frugal) = (unet.fingerprint, words.bytes > LIGHT);
-        let mut base = BaseModel {
+        let base = BaseModel {
             unet: unet.model,
             vae: vae.model,
             text_encoder: Some(words.model),
@@ -68,25 +68,20 @@ impl<S: WeightSource> Engine<S> {
             device,
             remembered: BTreeMap::new(),
         };
-        base.remember(&[""])?;
-        let mut engine = Self { base, source, recommended, fingerprint, text_config, frugal, found: BTreeMap::new() };
-        engine.rest();
-        Ok(engine)
+        Ok(Self { base, source, recommended, fingerprint, text_config, frugal, found: BTreeMap::new() })
     }
 
-    /// Hears texts, with the text encoder loaded anew where it is away, and lets it go again.
+    /// Hears texts, with the text encoder loaded anew where it is away, and lets it go.
     pub(super) async fn listen(&mut self, texts: &[&str], on_event: OnEvent<'_>) -> Result<()> {
-        if texts.iter().all(|text| self.base.remembered.contains_key(*text)) {
-            return Ok(());
-        }
-        if self.base.text_encoder.is_none() {
+        let is_known = texts.iter().all(|text| self.base.remembered.contains_key(*text));
+        if !is_known && self.base.text_encoder.is_none() {
             let words = |w: &mut Weights| TextEncoder::take(w, &self.text_config);
             let part = load_part(&mut self.source, Part::TextEncoder, &self.base.device, on_event, words).await?;
             self.base.text_encoder = Some(part.model);
         }
-        self.base.remember(texts)?;
+        let remembered = self.base.remember(texts);
         self.rest();
-        Ok(())
+        remembered
     }
 
     /// Whether the text encoder is let go once it has heard what a job needs, and loaded anew for what it has not heard: by
@@ -97,8 +92,8 @@ impl<S: WeightSource> Engine<S> {
     }
 
     fn rest(&mut self) {
-        if self.frugal {
-            self.base.text_encoder = None;
+        if self.frugal && self.base.text_encoder.take().is_some() {
+            self.base.device.memory_cleanup();
         }
     }
 

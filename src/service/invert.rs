@@ -46,7 +46,10 @@ impl<S: WeightSource> Engine<S> {
         });
         let mut settings = settings(&job, &pairs, self.latent_side(), tokens)?;
         settings.recompute = match job.memory {
-            Memory::Low => true,
+            Memory::Low => {
+                settings.at_once = 1;
+                true
+            }
             Memory::High => false,
             Memory::Auto => {
                 let side = self.latent_side();

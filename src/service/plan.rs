@@ -4,7 +4,7 @@ use super::invert::{LATENTS_AT_ONCE, ON_TAPE};
 use crate::models::clip::TextEncoder;
 use crate::models::config::{ClipTextConfig, Recommended, UNetConfig, VaeConfig};
 use crate::models::packed::index::Index;
-use crate::models::packed::pack::Precision;
+use crate::models::packed::pack::{Precision, SHARD};
 use crate::models::packed::scheme::Scheme;
 use crate::models::parts::LARGEST;
 use crate::models::unet::UNet;
@@ -16,8 +16,6 @@ use burn::tensor::Device;
 
 /// Rows of an edit's batch: with text and picture, without text, without both.
 const EDIT_ROWS: usize = 3;
-/// Segments that learn in one batch, at most.
-const SEGMENTS: usize = 5;
 /// Unpacked weights that an allocator holds while the UNet works: by measure, with what it rounds up (`benches/gpu.rs`, memory).
 const UNPACKED: u64 = 6;
 /// Sizes are multiples of it.
@@ -78,7 +76,15 @@ pub enum Work {
     /// Edits alone.
     Edit,
     /// Learning, and edits in between.
-    Learn,
+    Learn {
+        /// Parts of the timestep range; as many as fit learn in one batch.
+        segments: usize,
+    },
+}
+
+impl Work {
+    /// Learning as the paper does.
+    pub const LEARN: Self = Self::Learn { segments: 5 };
 }
 
 /// A base model's sizes.
@@ -112,11 +118,11 @@ impl Planner {
         let mut count = |part: Part, which: usize, hollow: &Weights| {
             for (name, shape) in hollow.missing() {
                 let n: usize = shape.iter().product();
-                let bytes = match shape.len() {
-                    0 | 1 => 4 * n, // vectors are unpacked
-                    _ => kept.scheme(part, name, shape).bytes(n),
-                } as u64;
+                let scheme = if shape.len() > 1 { kept.scheme(part, name, shape) } else { Scheme::F32 }; // vectors are unpacked
+                let bytes = scheme.bytes(n) as u64;
                 weights[which] += bytes;
+                // what stays packed lies in the pieces of its shards
+                let bytes = if scheme == Scheme::F32 { bytes } else { bytes.min(SHARD as u64) };
                 unpacked = unpacked.max(4 * (n as u64).min(ops::UNPACKED_AT_ONCE as u64));
                 largest = largest.max(bytes);
             }
@@ -139,13 +145,19 @@ impl Planner {
         self.resolution
     }
 
-    /// For pictures of this longer side, at worst square.
+    /// For pictures of this longer side, at worst square, and learning as the paper does.
     pub fn plan(&self, side: usize) -> Plan {
+        self.plan_for(side, Work::LEARN)
+    }
+
+    /// As [`Self::plan`], for learning in so many segments.
+    pub fn plan_for(&self, side: usize, work: Work) -> Plan {
+        let segments = if let Work::Learn { segments } = work { segments } else { 1 };
         let latents = (side / self.vae.pixels_per_latent()).max(1);
         let (size, tokens) = ([latents; 2], self.text.max_position_embeddings);
         let work = |numbers: u64| 4 * numbers * 11 / 10 + UNPACKED * self.unpacked;
         let edit = work(self.unet.numbers_forward(EDIT_ROWS, size, tokens));
-        let rows = (LATENTS_AT_ONCE / latents.pow(2)).clamp(1, SEGMENTS);
+        let rows = (LATENTS_AT_ONCE / latents.pow(2)).min(segments).max(1);
         let tape = self.unet.numbers_on_tape(rows, size, tokens);
         let learn = work(if tape > ON_TAPE { self.unet.numbers_gradients(rows, size, tokens) } else { 2 * tape });
         let pixels = [side; 2];
@@ -159,6 +171,7 @@ impl Planner {
             weights + if words > LIGHT { words.max(work) } else { words + work }
         };
         let maps = Vae::largest_map(&self.vae, LARGEST, pixels).max(4 * ops::SCORES_KEPT);
+        let maps = maps.max(4 * self.unet.largest(EDIT_ROWS.max(rows), size));
         Plan {
             side,
             edit: most(edit.max(decode)),
@@ -170,7 +183,7 @@ impl Planner {
     /// The largest side, up to `side`, that a device has room for; half the model's own is the least that is of use.
     pub fn fits(&self, side: usize, work: Work, allowance: Allowance) -> Option<usize> {
         let least = (self.resolution / 2).div_ceil(STEP).max(1);
-        (least..=side / STEP).rev().map(|n| n * STEP).find(|&side| self.plan(side).fits(work, allowance))
+        (least..=side / STEP).rev().map(|n| n * STEP).find(|&side| self.plan_for(side, work).fits(work, allowance))
     }
 
     /// Whether a device has room.
@@ -178,13 +191,13 @@ impl Planner {
     /// # Errors
     /// [`Error::Usage`] with what is needed, what is there, and the largest side that would do.
     pub fn check(&self, side: usize, work: Work, allowance: Allowance) -> Result<()> {
-        let plan = self.plan(side);
+        let plan = self.plan_for(side, work);
         if plan.fits(work, allowance) {
             return Ok(());
         }
         let (what, needs) = match work {
             Work::Edit => ("editing", plan.edit),
-            Work::Learn => ("learning", plan.learn),
+            Work::Learn { .. } => ("learning", plan.learn),
         };
         let (has, otherwise) = match allowance.memory.filter(|&has| needs > has) {
             Some(has) => (

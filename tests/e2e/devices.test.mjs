@@ -61,6 +61,7 @@ scene("WebGPU learns, and its device can be lost in the middle: the run goes on"
     const worker = await tab.worker();
     await worker.evaluate(() => globalThis.testDevice.destroy());
     await tab.notice(/lost/i);
+    await tab.until("the offer", () => /as little memory as it can/.test(document.querySelector("[data-testid=learning]").innerText));
     await tab.get("device-choice").selectOption("cpu");
     await tab.ready("cpu");
     await tab.get("continue").click();

@@ -54,12 +54,17 @@ fn a_full_size_model_edits_in_2_gb_and_learns_in_4_where_there_is_room() {
     };
     let sentence = said(planner.check(largest + 64, Work::Edit, tight));
     assert!(sentence.contains("gives 2.0 GB") && sentence.contains(&format!("choose {largest} pixels")), "{sentence}");
-    let learns = planner.fits(1024, Work::Learn, tight).unwrap();
+    let learns = planner.fits(1024, Work::LEARN, tight).unwrap();
     assert!(learns <= largest, "learning at {learns}, editing at {largest}");
     let sentence = said(full_size(Precision::F32).check(512, Work::Edit, gives(Some(4 << 30), None)));
     assert!(sentence.contains("4.6 GB") && sentence.contains("fewer bits"), "{sentence}");
-    let sentence = said(planner.check(512, Work::Learn, gives(None, Some(16 << 20))));
-    assert!(sentence.contains("buffers of 76 MB") && sentence.contains("17 MB"), "{sentence}");
+    let sentence = said(planner.check(512, Work::LEARN, gives(None, Some(16 << 20))));
+    assert!(sentence.contains("takes buffers of 4") && sentence.contains("17 MB"), "{sentence}");
+    // the last up block's 960 channels of three rows
+    assert!(planner.plan(896).largest > 128 << 20);
+    planner.check(832, Work::Edit, gives(None, Some(128 << 20))).unwrap();
+    let sentence = said(planner.check(1024, Work::Edit, gives(None, Some(128 << 20))));
+    assert!(sentence.contains("choose 832 pixels"), "{sentence}");
 }
 
 /// Weights are counted as they lie on the device, be it from a container's table or from what `convert` would do.

@@ -31,7 +31,7 @@ pub fn worker_fell(said: &str) -> String {
 /// The device was lost in the middle of the work.
 pub fn device_lost(name: &str, said: &str) -> String {
     format!(
-        "{name} was lost ({said}). What was learned up to a few seconds ago is kept: continue it, on the CPU if it happens again."
+        "{name} was lost ({said}). What was learned up to a few seconds ago is kept: continue it, at a smaller size or on the CPU if it happens again."
     )
 }
 

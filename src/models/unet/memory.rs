@@ -52,6 +52,11 @@ impl UNet {
         self.held(rows, size, tokens).map(|held| held.tape).sum()
     }
 
+    /// Numbers of the largest tensor between two layers.
+    pub fn largest(&self, rows: usize, size: [usize; 2]) -> u64 {
+        self.held(rows, size, 1).map(|held| held.input.max(held.output)).max().unwrap_or_default()
+    }
+
     /// What the first convolution gives.
     fn first(&self, rows: usize, [h, w]: [usize; 2]) -> u64 {
         rows as u64 * (h * w) as u64 * self.conv_in.c_out() as u64

@@ -25,6 +25,9 @@ pub use scores::AT_ONCE as SCORES_KEPT;
 use burn::backend::Dispatch;
 use burn::tensor::{Device, Tensor, activation};
 use own::OwnOps;
+#[cfg(feature = "browser-memory")]
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes in use on a device and bytes that its allocator holds; `None` where nobody counts (the CPU).
 ///
@@ -41,10 +44,18 @@ pub async fn memory(device: &Device) -> crate::Result<Option<[u64; 2]>> {
 /// Bytes of a tensor that is worth tidying up after.
 const LARGE: usize = 512 << 10;
 
-/// Gives free memory back to the device, after work on a tensor that is large and where much of it has gathered. Only a browser's
-/// allocator needs it: it keeps buffers by size and gives large ones to small tensors, and so comes to hold twice what is in use.
+/// Whether [`tidy`] has anything to do.
+static TIDIES: AtomicBool = AtomicBool::new(false);
+
+/// From now on [`tidy`] does its work: for a browser's allocator, which keeps buffers by size and gives large ones to small
+/// tensors, and so comes to hold twice what is in use.
+pub fn keep_tidy() {
+    TIDIES.store(true, Ordering::Relaxed);
+}
+
+/// Gives free memory back to the device, after work on a tensor that is large and where much of it has gathered.
 pub fn tidy<const D: usize>(after: &Tensor<D>) {
-    if cfg!(any(target_family = "wasm", feature = "browser-memory")) && 4 * after.shape().num_elements() > LARGE {
+    if TIDIES.load(Ordering::Relaxed) && 4 * after.shape().num_elements() > LARGE {
         #[cfg(feature = "browser-memory")]
         note_peak(&after.device());
         let any = Tensor::<1>::zeros([1], &after.device().without_autodiff());
@@ -54,7 +65,7 @@ pub fn tidy<const D: usize>(after: &Tensor<D>) {
 
 /// Most bytes that an allocator held when it was tidied: for benches.
 #[cfg(feature = "browser-memory")]
-pub static PEAK: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+pub static PEAK: AtomicU64 = AtomicU64::new(0);
 
 /// Raises [`PEAK`] to what a device's allocator holds now.
 #[cfg(feature = "browser-memory")]
@@ -63,7 +74,7 @@ pub fn note_peak(device: &Device) {
     let usage = Tensor::<1>::from_dispatch(Dispatch::own_memory(any.into_dispatch())).into_data();
     if let Ok(numbers) = usage.try_to_vec::<f32>() {
         let held = (f64::from(numbers[1]) * f64::from(1 << 20)) as u64;
-        PEAK.fetch_max(held, std::sync::atomic::Ordering::Relaxed);
+        PEAK.fetch_max(held, Ordering::Relaxed);
     }
 }
 

@@ -66,7 +66,7 @@ async function send(handle, size, range, response, how) {
     for (let at = from; at < size; at += PIECE) {
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(PIECE), 0, PIECE, at);
         const piece = buffer.subarray(0, bytesRead);
-        const middle = (size >> 1) - at;
+        const middle = Math.floor(size / 2) - at;
         if (how.flip && middle >= 0 && middle < bytesRead) piece[middle] ^= 1;
         if (how.cut !== undefined && at - from + PIECE > how.cut) {
             // a browser drops what its page has not read when the connection breaks

@@ -1,5 +1,6 @@
 //! Device: the worker is started, opens the device that the user wants, and is started again when it falls.
 use super::learning::pace;
+use super::learning::run::Phase;
 use super::{Readiness, State, offline, settings};
 use crate::bridge::Bridge;
 use crate::protocol::{Answer, Ask, DeviceChoice, Event, Failure, LoadAsk, ModelChoice};
@@ -175,6 +176,9 @@ impl State {
             return;
         }
         self.fail(words::header::starts_again(&text));
+        if on_gpu && self.learning.phase.get_untracked() == Phase::Running {
+            self.learning.run.low.set(true);
+        }
         if again {
             // Not for the next visit: that is the user's to choose.
             self.choice.set(DeviceChoice::Cpu);

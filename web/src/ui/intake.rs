@@ -77,7 +77,7 @@ pub fn listen(state: State) -> RwSignal<bool> {
         hovered.set(false);
         if let Some(data) = event.data_transfer().filter(has_files)
             && !event.default_prevented()
-            && !is_within(event.target(), "input[type=file]")
+            && !is_within(event.target(), "input[type=file]:enabled")
         {
             event.prevent_default();
             take(state, listed(data.files()));

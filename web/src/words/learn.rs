@@ -200,8 +200,7 @@ pub const PREPARING: &str = "Preparing the pictures…";
 /// The run waits.
 pub const PAUSED: &str = "Paused, and kept in this browser.";
 /// A device was lost over it.
-pub const PAUSED_LOW: &str =
-    "Paused, and kept in this browser. If you continue, it takes less memory, and a little longer.";
+pub const PAUSED_LOW: &str = "Paused, and kept in this browser. It goes on with as little memory as it can.";
 /// There was no room to keep it.
 pub const NOT_PAUSED: &str = "The run could not be kept in this browser, so it cannot be continued: allow this site to keep data, then learn again.";
 /// While a button's work is done.

@@ -106,7 +106,7 @@ pub fn takes(side: usize, edit: f64, learn: f64) -> String {
 /// The store has less room than the model takes, before anything of it is fetched.
 pub fn too_little_room(needed: f64, room: f64) -> String {
     format!(
-        "This model takes {} of this browser's storage and {} are left: delete another model or other sites' data, or choose fewer bits.",
+        "This model still takes {} of this browser's storage and {} are left: delete another model or other sites' data, or choose fewer bits.",
         size(needed),
         size(room)
     )

@@ -45,7 +45,7 @@ pub async fn phrases(id: u32, host: &Host, loaded: &mut Loaded, refs: &[PairRef]
 
 /// Learns from pairs; what was asked is kept first, so that the run can be continued.
 pub async fn learn(id: u32, host: &Host, loaded: &mut Loaded, ask: LearnAsk, files: &[JsValue]) -> Ended {
-    loaded.room.check(ask.size, Work::Learn)?;
+    loaded.room.check(ask.size, Work::Learn { segments: ask.segments })?;
     let _lock = Lock::take(lock::LEARNING).await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
     let store = open_store(id).await;
     if let Some(store) = &store
@@ -65,6 +65,7 @@ pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str, low:
     let kept = read(Records::Runs).await?.ok_or_else(|| lost("it is not in the store".to_owned()))?;
     let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
     let ask: LearnAsk = serde_wasm_bindgen::from_value(field(&kept, "ask")).map_err(|error| lost(error.to_string()))?;
+    loaded.room.check(ask.size, Work::Learn { segments: ask.segments })?;
     let files = Array::from(&field(&kept, "files")).to_vec();
     let state = read(Records::States).await?.map(|state| field(&state, "bytes"));
     let state = state.and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec());

@@ -2,7 +2,7 @@
 use super::drawer::Drawer;
 use super::host::{Host, Loaded, Wish, failure};
 use super::models;
-use super::room::Room;
+use super::room::{Room, enough};
 use super::wire::{event, now, scope};
 use crate::protocol::{DeviceChoice, DeviceInfo, Event, Failure, LoadAsk, ModelChoice, ModelInfo};
 use crate::words;
@@ -26,6 +26,8 @@ use web_sys::{ReadableStreamDefaultReader, Response};
 const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "microsoft basic render"];
 /// All that a worker's WebAssembly can address, and so what the CPU has.
 const ADDRESSED: u64 = 4 << 30;
+/// Bytes of a buffer that every adapter of WebGPU gives.
+const LEAST_BUFFER: f64 = (128 << 20) as f64;
 /// cubecl opens no device without it.
 const NEEDED: &str = "timestamp-query";
 
@@ -33,7 +35,7 @@ const NEEDED: &str = "timestamp-query";
 pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure> {
     let began = now();
     let mut notes = Vec::new();
-    let (device, Found { info, has }) = match ask.device {
+    let (mut device, mut found) = match ask.device {
         DeviceChoice::Cpu => (browser::cpu(), cpu()),
         DeviceChoice::Gpu => gpu().await.map_err(Failure::Device)?,
         DeviceChoice::Auto => match adapter().await {
@@ -60,7 +62,17 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
             (Source::Kept(source), planner)
         }
     };
-    let (room, note) = Room::new(planner.map_err(failure)?, has)?;
+    let planner = planner.map_err(failure)?;
+    match enough(&planner, found.has) {
+        Err(why) if ask.device == DeviceChoice::Auto && found.info.gpu => {
+            notes.push(words::cpu_instead(why.sentence()));
+            (device, found) = (browser::cpu(), cpu());
+            enough(&planner, found.has)?;
+        }
+        enough => enough?,
+    }
+    let Found { info, has } = found;
+    let (room, note) = Room::new(planner, has);
     notes.extend(note);
     let on_event = &mut |engine_event| {
         match engine_event {
@@ -138,7 +150,8 @@ pub async fn adapter() -> Result<Found, String> {
     let limits = field(&adapter, "limits").unwrap_or_default();
     let limit = |name: &str| field(&limits, name).and_then(|limit| limit.as_f64());
     // a browser that does not say allows what every adapter does
-    let buffer = limit("maxStorageBufferBindingSize").zip(limit("maxBufferSize")).map(|(a, b)| a.min(b) as u64);
+    let bytes = ["maxStorageBufferBindingSize", "maxBufferSize"].map(|name| limit(name).unwrap_or(LEAST_BUFFER));
+    let buffer = Some(bytes[0].min(bytes[1]) as u64);
     let info = DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software };
     // a browser does not tell a GPU's memory
     Ok(Found { info, has: Allowance { memory: None, buffer } })

@@ -18,22 +18,26 @@ pub struct Room {
     allowance: Allowance,
 }
 
+/// Whether a device has room for edits at half the model's own size at least.
+///
+/// # Errors
+/// [`Failure::Device`] with what is needed and what is there: another device may have it.
+pub fn enough(planner: &Planner, has: Allowance) -> Result<(), Failure> {
+    let side = planner.resolution();
+    match (planner.fits(side, Work::Edit, has), planner.check(side, Work::Edit, has)) {
+        (None, Err(error)) => Err(Failure::Device(error.to_string())),
+        _ => Ok(()),
+    }
+}
+
 impl Room {
-    /// For a device, which must have room for edits; also what is to be said where it has less than the model would use.
-    ///
-    /// # Errors
-    /// [`Failure::Model`] with what is needed and what is there.
-    pub fn new(planner: Planner, allowance: Allowance) -> Result<(Self, Option<String>), Failure> {
+    /// On a device; also what is to be said where it has less than the model would use.
+    pub fn new(planner: Planner, allowance: Allowance) -> (Self, Option<String>) {
         let side = planner.resolution();
-        let room = Self { planner, allowance };
-        let fits = |work| room.planner.fits(side, work, room.allowance);
-        let Some(edits) = fits(Work::Edit) else {
-            let why = room.planner.check(side, Work::Edit, room.allowance);
-            return Err(Failure::Model(why.err().map(|error| error.to_string()).unwrap_or_default()));
-        };
-        let learns = fits(Work::Learn);
+        let fits = |work| planner.fits(side, work, allowance);
+        let (edits, learns) = (fits(Work::Edit).unwrap_or_default(), fits(Work::LEARN));
         let note = (edits < side || learns != Some(edits)).then(|| words::models::smaller(edits, learns));
-        Ok((room, note))
+        (Self { planner, allowance }, note)
     }
 
     /// Whether work at this longer side, or at the model's own, fits.

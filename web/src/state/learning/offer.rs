@@ -28,6 +28,8 @@ pub struct Offer {
     pub ask: LearnAsk,
     /// The files that `ask` names.
     files: Vec<JsValue>,
+    /// It is being thrown away.
+    declined: bool,
 }
 
 impl Offer {
@@ -63,7 +65,7 @@ impl Learning {
 
     /// Goes on with the run that is offered, and shows its pairs.
     pub fn accept(self, state: State) {
-        let Some(offer) = self.offer.get_untracked() else { return };
+        let Some(offer) = self.offer.get_untracked().filter(|offer| !offer.declined) else { return };
         self.offer.set(None);
         let sides = self.show_pairs(&offer);
         let holds_out = !offer.ask.held_out.is_empty();
@@ -81,7 +83,8 @@ impl Learning {
     /// Throws the run that is offered away, and offers the one before it, if there is one. The offer stays until the
     /// store has forgotten the run: a page that is left before that will offer it again.
     pub fn decline(self, state: State) {
-        let Some(offer) = self.offer.get_untracked() else { return };
+        let Some(offer) = self.offer.get_untracked().filter(|offer| !offer.declined) else { return };
+        self.offer.set(Some(Offer { declined: true, ..offer.clone() }));
         spawn_local(async move {
             state.shelf.forget_run(offer.ask.run).await;
             self.offer.set(None);
@@ -124,7 +127,7 @@ async fn newest() -> Result<Option<Offer>, StoreError> {
     // What an older version of this page left may be of another shape: it is no offer then.
     let ask = field(&record, "ask").and_then(|ask| serde_wasm_bindgen::from_value::<LearnAsk>(ask).ok());
     let files = field(&record, "files").map(|files| Array::from(&files).to_vec()).unwrap_or_default();
-    Ok(ask.map(|ask| Offer { step: step as usize, ask, files }))
+    Ok(ask.map(|ask| Offer { step: step as usize, ask, files, declined: false }))
 }
 
 /// A method of the browser's locks, where it has them.

@@ -72,7 +72,7 @@ pub struct Run {
     pub wish: RwSignal<Option<Wish>>,
     /// Whether a state is in the store.
     pub saved: RwSignal<bool>,
-    /// Whether a device was lost over it: it goes on with less memory.
+    /// Whether a GPU was lost over it: it goes on with as little memory as it can.
     pub low: RwSignal<bool>,
     /// How the last one ended.
     pub last: RwSignal<Option<String>>,
@@ -119,6 +119,11 @@ impl Run {
             last: RwSignal::new(None),
             clock: StoredValue::new(Clock::default()),
         }
+    }
+
+    /// How it is while it waits.
+    pub fn paused(self) -> &'static str {
+        if self.low.get_untracked() { words::PAUSED_LOW } else { words::PAUSED }
     }
 
     fn begin(self, id: String, title: String, step: usize, steps: usize) {
@@ -378,9 +383,7 @@ impl Learning {
         }
         self.run.wish.set(None);
         self.phase.set(Phase::Paused);
-        let is_lost = matches!(failure, Failure::Device(_));
-        self.run.low.update(|low| *low |= is_lost);
-        state.progress.set(if is_lost { words::PAUSED_LOW } else { words::PAUSED }.to_owned());
+        state.progress.set(self.run.paused().to_owned());
     }
 
     async fn keep(self, state: State, mut card: Card, held_out: &[(usize, f64)], mut files: Vec<Uint8Array>) {

@@ -15,7 +15,7 @@ pub fn Progress() -> impl IntoView {
     let is_paused = move || learning.phase.get() == Phase::Paused;
     let line = move || {
         if is_paused() {
-            words::PAUSED.to_owned()
+            run.paused().to_owned()
         } else if run.wish.get().is_some() {
             words::STOPPING.to_owned()
         } else {
