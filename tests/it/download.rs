@@ -233,6 +233,29 @@ fn a_tab_that_is_closed_and_a_store_that_is_full_lose_no_stored_part() {
     assert!(shelf == whole);
 }
 
+/// Replaced on the host between two tries, in the same sizes: what is stored of the old one is no use.
+#[test]
+fn a_repository_that_was_replaced_meanwhile_is_fetched_anew() {
+    let (site, _) = repository("demo");
+    let unet = "unet/diffusion_pytorch_model.safetensors";
+    let n_unet = site.files[unet].len() as u64;
+    let mut replaced = site.clone();
+    let bytes = replaced.files.get_mut(unet).unwrap();
+    let header = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    bytes[header] ^= 1; // the last bit of the first number
+    let config = String::from_utf8(replaced.files["unet/config.json"].clone()).unwrap();
+    replaced.files.insert("unet/config.json".into(), format!("{config}\n").into());
+    let mut whole = Shelf::default();
+    fetch(&mut replaced.clone(), &mut whole).unwrap();
+
+    let mut shelf = Shelf::default();
+    let mut in_the_vae = |progress: Progress| if progress.done > n_unet + 1000 { Reply::Stop } else { Reply::Continue };
+    let stopped = pollster::block_on(download(&mut site.clone(), &mut shelf, Precision::Q8, &mut in_the_vae));
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    fetch(&mut replaced, &mut shelf).unwrap();
+    assert!(shelf == whole, "as if the old one had never been there");
+}
+
 /// What is in full shards survives; the tensor that goes on in the next one is packed again.
 #[test]
 fn packing_goes_on_after_the_last_full_shard() {

@@ -22,11 +22,18 @@ use std::collections::btree_map::Entry;
 
 /// How far an earlier try came; gone when all is stored.
 const JOURNAL: &str = "journal.json";
+/// In the order in which they are fetched.
+const PARTS: [Part; 4] = [Part::UNet, Part::Vae, Part::TextEncoder, Part::Clip];
+/// Bytes of a weight file's numbers by which it is known again.
+const MARKED: u64 = 1 << 16;
 
 /// What is stored so far. Written after each shard.
 #[derive(Default, Serialize, Deserialize)]
 struct Journal {
     precision: String,
+    /// How the numbers of each weight file began: another beginning is another checkpoint.
+    #[serde(default)]
+    marks: BTreeMap<String, String>,
     /// Finished parts, and all files.
     index: Index,
     /// The part that is being converted, as far as its shards are stored.
@@ -45,6 +52,8 @@ struct Source {
     part: Part,
     path: String,
     tensors: Vec<Listed>,
+    /// Of its first numbers.
+    mark: String,
 }
 
 impl Source {
@@ -66,11 +75,25 @@ pub async fn convert<H: Host, S: Store>(
         Some(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
         None => Journal::default(),
     };
+    let anew = || Journal { precision: precision.name().to_owned(), ..Journal::default() };
     if journal.precision != precision.name() {
-        journal = Journal { precision: precision.name().to_owned(), ..Journal::default() };
+        journal = anew();
     }
-    fetch_files(host, store, &mut journal.index).await?;
-    let sources = find_weights(host, store, &journal.index).await?;
+    let sources = loop {
+        fetch_files(host, store, &mut journal.index).await?;
+        let sources = find_weights(host, &journal.index).await?;
+        let marks: BTreeMap<String, String> = sources.iter().map(|at| (at.path.clone(), at.mark.clone())).collect();
+        let nothing = journal.index.parts.is_empty() && journal.begun.is_none();
+        if journal.marks == marks || nothing && journal.marks.is_empty() {
+            journal.marks = marks;
+            break sources;
+        }
+        // replaced since the last try: half of each would be neither
+        journal = anew();
+    };
+    for part in PARTS {
+        check_shapes(store, part, &sources).await?;
+    }
     let kept = sources.iter().flat_map(|source| source.tensors.iter().map(|tensor| (source.part, tensor)));
     let bytes = kept.filter(|(_, tensor)| decoder(tensor.dtype).is_some()).map(|(part, tensor)| {
         let scheme = precision.scheme(part, &modern_name(part.folder(), tensor.name.clone()), &tensor.shape);
@@ -80,7 +103,7 @@ pub async fn convert<H: Host, S: Store>(
 
     let mut progress = Progress { done: 0, total: sources.iter().map(Source::bytes).sum() };
     tell(on_progress, progress)?;
-    for part in [Part::UNet, Part::Vae, Part::TextEncoder, Part::Clip] {
+    for part in PARTS {
         let sources: Vec<&Source> = sources.iter().filter(|source| source.part == part).collect();
         if sources.is_empty() {
             continue;
@@ -127,22 +150,23 @@ async fn fetch_files<H: Host, S: Store>(host: &mut H, store: &mut S, index: &mut
     }
 }
 
-/// The weight files of all parts with their headers, checked against what the models need.
-async fn find_weights<H: Host, S: Store>(host: &mut H, store: &mut S, index: &Index) -> Result<Vec<Source>> {
+/// The weight files of all parts, with their headers and marks.
+async fn find_weights<H: Host>(host: &mut H, index: &Index) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
-    for part in [Part::UNet, Part::Vae, Part::TextEncoder, Part::Clip] {
+    for part in PARTS {
         if part == Part::Clip && !index.files.contains_key("clip/config.json") {
             continue;
         }
-        let mut found = Vec::new();
         for path in weight_files(host, part).await? {
             let missing = || Error::Checkpoint(format!("{path} is missing; its index lists it"));
             let mut reader = Reader::open(host, &path, 0).await?.ok_or_else(missing)?;
             let tensors = header::read(&mut reader, &path).await?;
-            found.push(Source { part, path, tensors });
+            let begin = tensors.first().map_or(0, |first| first.from);
+            let mut source = Source { part, path, tensors, mark: String::new() };
+            let first = reader.take(source.bytes().saturating_sub(begin).min(MARKED) as usize).await?;
+            source.mark = Blob::of(&first).sha256;
+            sources.push(source);
         }
-        check_shapes(store, part, &found).await?;
-        sources.extend(found);
     }
     Ok(sources)
 }
@@ -199,10 +223,13 @@ fn listed(path: &str, folder: &str, json: &[u8]) -> Result<Vec<String>> {
 async fn check_shapes<S: Store>(store: &mut S, part: Part, sources: &[Source]) -> Result<()> {
     let folder = part.folder();
     let mut shapes: BTreeMap<String, &[usize]> = BTreeMap::new();
-    for tensor in sources.iter().flat_map(|source| &source.tensors) {
+    for tensor in sources.iter().filter(|source| source.part == part).flat_map(|source| &source.tensors) {
         if shapes.insert(modern_name(folder, tensor.name.clone()), &tensor.shape).is_some() {
             return Err(Error::Checkpoint(format!("{folder}: two files hold the tensor \"{}\"", tensor.name)));
         }
+    }
+    if part == Part::Clip {
+        return Ok(()); // its model is made of two, when it is used
     }
     let config = store.read(&format!("{folder}/config.json")).await?;
     let config = config.ok_or_else(|| Error::Checkpoint(format!("{folder}/config.json is missing")))?;
@@ -211,7 +238,6 @@ async fn check_shapes<S: Store>(store: &mut S, part: Part, sources: &[Source]) -
         Part::UNet => drop(UNet::take(&mut wanted, &UNetConfig::parse(&config)?)),
         Part::Vae => drop(Vae::take(&mut wanted, &VaeConfig::parse(&config)?)),
         Part::TextEncoder => drop(TextEncoder::take(&mut wanted, &ClipTextConfig::parse(&config)?)),
-        // its model is made of two, when it is used
         Part::Clip => {}
     }
     let wrong: Vec<&(String, Vec<usize>)> = wanted
