@@ -6,8 +6,8 @@ use crate::instruction::hex;
 use crate::instruction::phrases::{PhraseReport, encode_in_batches, search, set_feature};
 use crate::instruction::visii::Visii;
 use crate::instruction::vocabulary::{Vocabulary, general_vocabulary, parse_vocabulary};
-use crate::models::clip::Clip;
-use crate::models::config::ClipConfig;
+use crate::models::clip::{Clip, PICTURES};
+use crate::models::config::{ClipConfig, ClipTextConfig};
 use crate::models::tokenizer::{Tokenizer, TokenizerFiles};
 use crate::models::weights::{Part, WeightSource};
 use crate::tensor::picture::Picture;
@@ -15,9 +15,6 @@ use crate::tensor::readback::read;
 use crate::{Error, Result};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use sha2::{Digest, Sha256};
-
-/// How many pictures go through the image tower at a time.
-const PICTURES: usize = 8;
 
 impl<S: WeightSource> Engine<S> {
     pub(super) async fn phrases(
@@ -70,7 +67,7 @@ impl<S: WeightSource> Engine<S> {
         let tokenizer = Tokenizer::load(&files, &config.text)?;
         let device = self.base.device.clone();
         let clip = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?.model;
-        Ok(Towers { clip, tokenizer, device })
+        Ok(Towers { clip, text: config.text, tokenizer, device })
     }
 
     /// The user's phrases, else the checkpoint's, else the general list.
@@ -100,6 +97,7 @@ fn decided_by(pairs: &[ExemplarPair], settings: &PhraseSettings) -> String {
 /// CLIP's two towers, ready for words and pictures.
 pub(super) struct Towers {
     pub(super) clip: Clip,
+    text: ClipTextConfig,
     tokenizer: Tokenizer,
     device: Device,
 }
@@ -124,8 +122,13 @@ impl Towers {
         // The tower is causal: what stands after the longest text changes nothing.
         let (all, n) = (self.tokenizer.max_length(), ends.iter().max().map_or(0, |end| end + 1));
         let ids: Vec<i32> = ids.chunks_exact(all).flat_map(|row| row[..n].iter().copied()).collect();
-        let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [texts.len(), n]), &self.device);
-        read(self.clip.text_features(ids, &ends)).await
+        let at_once = self.text.texts_at_once(n);
+        let mut features = Vec::new();
+        for (ids, ends) in ids.chunks(at_once * n).zip(ends.chunks(at_once)) {
+            let ids = Tensor::<2, Int>::from_data(TensorData::new(ids.to_vec(), [ends.len(), n]), &self.device);
+            features.extend(read(self.clip.text_features(ids, ends)).await?);
+        }
+        Ok(features)
     }
 
     /// The feature of a set of pictures, `[d]`.

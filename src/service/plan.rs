@@ -1,8 +1,8 @@
 //! Plan: what a base model takes of a device's memory, before it is fetched or loaded, and whether a device has it.
 use super::engine::{LIGHT, RESOLUTION, required};
 use super::invert::{LATENTS_AT_ONCE, ON_TAPE};
-use crate::models::clip::TextEncoder;
-use crate::models::config::{ClipTextConfig, Recommended, UNetConfig, VaeConfig};
+use crate::models::clip::{Clip, TextEncoder};
+use crate::models::config::{ClipConfig, ClipTextConfig, Recommended, UNetConfig, VaeConfig};
 use crate::models::packed::index::Index;
 use crate::models::packed::pack::{Precision, SHARD};
 use crate::models::packed::scheme::Scheme;
@@ -92,8 +92,10 @@ pub struct Planner {
     unet: UNet,
     vae: VaeConfig,
     text: ClipTextConfig,
-    /// Bytes of UNet and VAE, and of the text encoder.
-    weights: [u64; 2],
+    /// Bytes of UNet and VAE, of the text encoder, and of CLIP.
+    weights: [u64; 3],
+    /// Numbers in CLIP's towers.
+    clip: u64,
     /// Bytes of the largest tensor as it is kept, and of what is unpacked of it at a time.
     largest: u64,
     unpacked: u64,
@@ -114,7 +116,7 @@ impl Planner {
             Some(json) => Recommended::parse(&json)?,
             None => Recommended::default(),
         };
-        let (mut weights, mut largest, mut unpacked) = ([0; 2], 0, 0);
+        let (mut weights, mut largest, mut unpacked) = ([0; 3], 0, 0);
         let mut count = |part: Part, which: usize, hollow: &Weights| {
             for (name, shape) in hollow.missing() {
                 let n: usize = shape.iter().product();
@@ -136,8 +138,16 @@ impl Planner {
         let mut hollow = Weights::new("text_encoder", device);
         TextEncoder::take(&mut hollow, &text);
         count(Part::TextEncoder, 1, &hollow);
+        let mut clip = 0;
+        if let Some(json) = source.file("clip/config.json").await? {
+            let config = ClipConfig::parse(&json)?;
+            let mut hollow = Weights::new("clip", device);
+            Clip::take(&mut hollow, &config);
+            count(Part::Clip, 2, &hollow);
+            clip = Clip::numbers(&config);
+        }
         let resolution = recommended.resolution.unwrap_or(RESOLUTION);
-        Ok(Self { unet: model, vae, text, weights, largest, unpacked, resolution })
+        Ok(Self { unet: model, vae, text, weights, clip, largest, unpacked, resolution })
     }
 
     /// The longer side inside the model when the user says nothing.
@@ -164,7 +174,7 @@ impl Planner {
         let paint = |numbers: u64| 4 * numbers * 11 / 10 + UNPACKED * self.unpacked / 3;
         let encode = paint(Vae::numbers_encode(&self.vae, LARGEST, pixels));
         let decode = paint(Vae::numbers_decode(&self.vae, LARGEST, pixels));
-        let [weights, words] = self.weights;
+        let [weights, words, clip] = self.weights;
         // a heavy text encoder is away while the others work
         let most = |work: u64| {
             let work = work.max(encode);
@@ -175,7 +185,8 @@ impl Planner {
         Plan {
             side,
             edit: most(edit.max(decode)),
-            learn: most(learn.max(edit).max(decode)),
+            // CLIP looks for a start before the others work, while all of them are there
+            learn: most(learn.max(edit).max(decode)).max(weights + words + clip + paint(self.clip)),
             largest: maps.max(self.largest),
         }
     }

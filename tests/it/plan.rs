@@ -1,6 +1,7 @@
 //! Plans: what they count against what containers and allocators have.
 use super::reference::{self, checkpoint};
 use burn::tensor::Device;
+use instructbrush::models::config::ClipTextConfig;
 use instructbrush::models::packed::pack::Precision;
 use instructbrush::models::weights::{Part, WeightSource, Weights};
 use instructbrush::service::plan::{Allowance, Kept, Planner, Work};
@@ -8,8 +9,16 @@ use instructbrush::{Error, Result};
 
 const GB: u64 = 1_000_000_000;
 
-/// InstructPix2Pix's configs, as its repository has them.
-struct FullSize;
+/// InstructPix2Pix's configs, as its repository has them, and CLIP ViT-L/14's where it is wanted.
+struct FullSize {
+    clip: bool,
+}
+
+const CLIP: &[u8] = br#"{"model_type": "clip", "projection_dim": 768,
+    "text_config": {"vocab_size": 49408, "hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12,
+        "num_attention_heads": 12, "max_position_embeddings": 77, "hidden_act": "quick_gelu"},
+    "vision_config": {"hidden_size": 1024, "intermediate_size": 4096, "num_hidden_layers": 24,
+        "num_attention_heads": 16, "image_size": 224, "patch_size": 14, "hidden_act": "quick_gelu"}}"#;
 
 impl WeightSource for FullSize {
     async fn file(&mut self, path: &str) -> Result<Option<Vec<u8>>> {
@@ -17,6 +26,7 @@ impl WeightSource for FullSize {
             "unet/config.json" => include_bytes!("../../benches/full_size_unet.json"),
             "vae/config.json" => include_bytes!("../../benches/full_size_vae.json"),
             "text_encoder/config.json" => include_bytes!("../../benches/full_size_text_encoder.json"),
+            "clip/config.json" if self.clip => CLIP,
             _ => return Ok(None),
         };
         Ok(Some(text.to_vec()))
@@ -28,7 +38,11 @@ impl WeightSource for FullSize {
 }
 
 fn full_size(precision: Precision) -> Planner {
-    pollster::block_on(Planner::new(&mut FullSize, Kept::In(precision), &Device::flex())).unwrap()
+    planner(FullSize { clip: false }, precision)
+}
+
+fn planner(mut configs: FullSize, precision: Precision) -> Planner {
+    pollster::block_on(Planner::new(&mut configs, Kept::In(precision), &Device::flex())).unwrap()
 }
 
 /// The figures of the issue, and a plan that follows from them; `cargo bench --bench gpu` has the allocator's.
@@ -65,6 +79,18 @@ fn a_full_size_model_edits_in_2_gb_and_learns_in_4_where_there_is_room() {
     planner.check(832, Work::Edit, gives(None, Some(128 << 20))).unwrap();
     let sentence = said(planner.check(1024, Work::Edit, gives(None, Some(128 << 20))));
     assert!(sentence.contains("choose 832 pixels"), "{sentence}");
+}
+
+/// The phrase search has CLIP's 428 million numbers beside everything else: that counts where pictures are small.
+#[test]
+fn a_plan_counts_the_clip_that_looks_for_a_start() {
+    let (without, with) = (full_size(Precision::Q8), planner(FullSize { clip: true }, Precision::Q8));
+    let more = with.plan(64).learn - without.plan(64).learn;
+    assert!((100_000_000..600_000_000).contains(&more), "{more}");
+    assert_eq!(with.plan(64).edit, without.plan(64).edit);
+    assert_eq!(with.plan(768), without.plan(768), "the UNet takes more by then");
+    let largest_text = 77 * ClipTextConfig::parse(CLIP).unwrap().texts_at_once(77) * 3072 * 4;
+    assert!(largest_text <= 32 << 20, "a batch of texts is no large buffer: {largest_text}");
 }
 
 /// Weights are counted as they lie on the device, be it from a container's table or from what `convert` would do.

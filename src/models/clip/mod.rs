@@ -1,4 +1,5 @@
 //! CLIP: a text tower and an image tower that meet in one space (Radford et al. 2021).
+mod memory;
 mod text;
 mod tower;
 mod vision;
@@ -8,6 +9,7 @@ use super::layers::Linear;
 use super::weights::Weights;
 use burn::module::Module;
 use burn::tensor::{Int, Tensor, TensorData};
+pub use memory::PICTURES;
 pub use text::TextEncoder;
 use vision::ImageEncoder;
 
