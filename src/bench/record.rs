@@ -107,6 +107,26 @@ pub fn mean<'a>(scores: impl IntoIterator<Item = &'a Scores>) -> Option<Scores> 
     })
 }
 
+impl Record {
+    /// One without a result yet.
+    pub fn blank(effect: &str, key: Key, settings: serde_json::Value, measured_with: MeasuredWith) -> Self {
+        Self {
+            effect: effect.to_owned(),
+            group: Group::of(effect),
+            key,
+            settings,
+            measured_with,
+            skipped: None,
+            text: None,
+            learning_steps: 0,
+            unet_evaluations: 0,
+            losses: Vec::new(),
+            tests: Vec::new(),
+            scores: None,
+        }
+    }
+}
+
 /// What all results of one table must have been made with: JSON pointers into the settings, where a result has them.
 const COMMON: [&str; 5] = ["/base_model", "/size", "/edit/steps", "/edit/seed", "/edit/guidance_scale"];
 

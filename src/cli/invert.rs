@@ -1,4 +1,5 @@
 //! Invert: before/after pairs in, an instruction file out; a run that is cut off can be continued.
+use super::alone::Alone;
 use super::args::{self, BaseModelArgs, PhraseArgs};
 use super::progress::{Progress, counted, in_words};
 use super::state_file::{Saved, StateFile};
@@ -151,6 +152,7 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
     let began = Instant::now();
     let file = StateFile::beside(&args.out);
     args.check_outputs(&file)?;
+    let _alone = Alone::at(&args.out)?;
     let mut progress = Progress::new(quiet);
     let saved = args.saved(&file, &progress)?;
     let every = Duration::from_secs_f64(args.written.save_every);
@@ -254,6 +256,7 @@ impl InvertArgs {
             size: learning.size,
             phrases: self.phrases.read()?,
             resume: saved.map(|saved| saved.bytes),
+            resized: false,
             title: self.written.title.clone().unwrap_or_else(|| stem(&self.out)),
             date,
         })
@@ -371,8 +374,15 @@ impl Saver {
 
     /// What to do about an instruction that is learned and cannot be written: the state has it, else a file elsewhere.
     fn rescue(&self, out: &Path, bytes: &[u8]) {
-        let elsewhere = std::env::temp_dir().join(out.file_name().unwrap_or_default());
-        if self.on_disk.is_none() && !elsewhere.exists() && write_atomically(&elsewhere, bytes).is_ok() {
+        let name = |n: usize| match n {
+            0 => out.file_name().unwrap_or_default().into(),
+            n => format!("{}-{n}.safetensors", stem(out)).into(),
+        };
+        let names: [std::ffi::OsString; 100] = std::array::from_fn(name);
+        let elsewhere = names.iter().map(|name| std::env::temp_dir().join(name)).find(|path| !path.exists());
+        if let Some(elsewhere) =
+            elsewhere.filter(|path| self.on_disk.is_none() && write_atomically(path, bytes).is_ok())
+        {
             return print::note(&format!("the learned instruction is kept in {}; move it", elsewhere.display()));
         }
         self.say_how_to_continue();

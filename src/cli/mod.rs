@@ -1,6 +1,7 @@
 //! The terminal's door: arguments in, files and sentences out.
 //!
 //! Results go to stdout, progress and errors to stderr. Exit codes: 0 done, 1 failed, 2 wrong use, 130 stopped.
+mod alone;
 mod args;
 mod base_model;
 mod bench;

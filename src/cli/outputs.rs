@@ -130,7 +130,7 @@ pub fn check_writable(out: &Path, make_folder: bool) -> Result<()> {
         let why = std::io::Error::new(std::io::ErrorKind::NotFound, "there is no such folder; make it first");
         return Err(Error::Io { what: "write here", path: folder.to_owned(), source: why });
     }
-    if out.is_dir() {
+    if out.is_dir() || out.to_string_lossy().ends_with(['/', std::path::MAIN_SEPARATOR]) {
         return Err(Error::Usage(format!("{} is a folder; name a file in it", out.display())));
     }
     match std::fs::metadata(out) {

@@ -35,16 +35,16 @@ pub struct ScenesArgs {
     #[arg(long, value_name = "DIR", required_unless_present_any = ["sheet", "list"])]
     out: Option<PathBuf>,
     /// Pairs to learn from
-    #[arg(long, value_name = "N", default_value = "10", value_parser = whole(1..=100_000))]
+    #[arg(long, value_name = "N", default_value = "10", value_parser = whole(1..=100_000), allow_negative_numbers = true)]
     pairs: usize,
     /// Pairs to test on, in a folder test/
-    #[arg(long, value_name = "N", default_value = "5", value_parser = whole(0..=100_000))]
+    #[arg(long, value_name = "N", default_value = "5", value_parser = whole(0..=100_000), allow_negative_numbers = true)]
     tests: usize,
     /// Another seed draws other scenes
-    #[arg(long, value_name = "S", default_value = "0", value_parser = seed)]
+    #[arg(long, value_name = "S", default_value = "0", value_parser = seed, allow_negative_numbers = true)]
     seed: u64,
     /// Side of a picture in pixels
-    #[arg(long, value_name = "PX", default_value = "128", value_parser = whole(64..=1024))]
+    #[arg(long, value_name = "PX", default_value = "128", value_parser = whole(64..=1024), allow_negative_numbers = true)]
     size: usize,
     /// Write one picture that shows all pairs to learn from, a row per effect
     #[arg(long, value_name = "FILE.png")]

@@ -9,6 +9,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
+/// Bytes of a header: the format's own limit.
+const LONGEST_HEADER: u64 = 100_000_000;
+
 /// Numbers to be written, little-endian.
 pub(super) struct Numbers {
     pub dtype: Dtype,
@@ -112,6 +115,9 @@ impl<'a> Opened<'a> {
             return Err(format!("it is {} bytes long, too short for a .safetensors file", bytes.len()));
         };
         let len = u64::from_le_bytes(*len);
+        if len > LONGEST_HEADER {
+            return Err("it is not a .safetensors file".into());
+        }
         let Some((header, data)) = usize::try_from(len).ok().and_then(|len| rest.split_at_checked(len)) else {
             return Err(format!(
                 "its header should be {len} bytes long but only {} bytes follow; it is cut off or not a .safetensors \

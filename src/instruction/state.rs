@@ -161,6 +161,17 @@ impl State {
         }
     }
 
+    /// The same run to be continued with another `size` among these settings: the best at the old one is no measure any more.
+    pub fn resize(&mut self, settings: &str) {
+        let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
+        let (Some(mut then), Some(now)) = (parse(&self.settings), parse(settings)) else { return };
+        if then["size"] != now["size"] {
+            then["size"] = now["size"].clone();
+            self.settings = then.to_string();
+            self.best = None;
+        }
+    }
+
     fn check_lengths(&self) -> Result<()> {
         let lengths = |list: &[Vec<f32>]| list.iter().map(Vec::len).collect::<Vec<_>>();
         let own = lengths(&self.learned);

@@ -26,9 +26,12 @@ pub(super) const ON_TAPE: u64 = 128 << 20;
 
 impl<S: WeightSource> Engine<S> {
     pub(super) async fn invert(&mut self, job: InvertJob, on_event: OnEvent<'_>) -> Result<Learned> {
-        let resumed = job.resume.as_deref().map(State::decode).transpose()?;
+        let mut resumed = job.resume.as_deref().map(State::decode).transpose()?;
         let settings_text = self.settings_text(&job);
-        if let Some(state) = &resumed {
+        if let Some(state) = &mut resumed {
+            if job.resized {
+                state.resize(&settings_text);
+            }
             state.check(&settings_text)?;
         }
         let (start, tokens) = match &resumed {

@@ -145,6 +145,8 @@ pub struct InvertJob {
     pub memory: Memory,
     /// State of an earlier run to continue: bytes of an [`Event::State`].
     pub resume: Option<Vec<u8>>,
+    /// Whether it may go on at another [`Self::size`] than it was begun with: keys and values have none.
+    pub resized: bool,
     /// A name for people.
     pub title: String,
     /// ISO 8601, or empty; the engine reads no clock.
@@ -188,6 +190,7 @@ impl InvertJob {
             phrases: PhraseSettings::default(),
             memory: Memory::default(),
             resume: None,
+            resized: false,
             title: String::new(),
             date: String::new(),
         }

@@ -181,6 +181,7 @@ fn job() -> InvertJob {
         phrases: PhraseSettings::default(),
         memory: Memory::Low,
         resume: None,
+        resized: false,
         title: "a title".into(),
         date: "2025-01-01".into(),
     }
@@ -272,8 +273,30 @@ fn a_state_is_for_the_same_settings_only() {
         _ => Reply::Continue,
     });
     assert!(matches!(stopped, Err(Error::Cancelled)));
-    let other = run(&mut engine, InvertJob { resume: state, seed: 6, ..job() }, |_| Reply::Continue).unwrap_err();
+    let go_on = |job: InvertJob| InvertJob { resume: state.clone(), ..job };
+    let other = run(&mut engine, go_on(InvertJob { seed: 6, ..job() }), |_| Reply::Continue).unwrap_err();
     assert!(other.to_string().contains("seed = 5, now it is 6"), "{other}");
+
+    // but for the size, where that is what is wanted: a device may be too small for it
+    let larger = InvertJob { size: Some(128), ..job() };
+    let other = run(&mut engine, go_on(larger.clone()), |_| Reply::Continue).unwrap_err();
+    assert!(other.to_string().contains("size = 64, now it is 128"), "{other}");
+    let resized = InvertJob { resized: true, ..larger };
+    let mut state = None;
+    let stopped = run(&mut engine, go_on(resized.clone()), |event| match event {
+        Event::Learned { step, .. } => {
+            assert!(*step > 1, "it goes on");
+            Reply::Stop
+        }
+        Event::State { bytes, .. } => {
+            state = Some(bytes.clone());
+            Reply::Continue
+        }
+        _ => Reply::Continue,
+    });
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    let again = InvertJob { resume: state, resized: false, ..resized };
+    assert_eq!(run(&mut engine, again, |_| Reply::Continue).unwrap().instruction.about.resolution, 128);
 }
 
 #[test]

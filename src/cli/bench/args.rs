@@ -38,7 +38,7 @@ pub struct BenchArgs {
     #[arg(long, value_name = "M,…", value_delimiter = ',', default_value = METHODS, value_parser = method)]
     pub methods: Vec<Method>,
     /// How many pairs to learn from, the first ones; several numbers are several results
-    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "10,1", value_parser = args::whole(1..=10_000))]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', default_value = "10,1", value_parser = args::whole(1..=10_000), allow_negative_numbers = true)]
     pub shots: Vec<usize>,
     /// Only these effects
     #[arg(long, value_name = "E,…", value_delimiter = ',')]
@@ -58,31 +58,31 @@ pub struct BenchArgs {
     #[arg(long, default_value = "model", value_parser = args::choice(&RECIPES))]
     pub schedule: Recipe,
     /// Learning steps per segment; several numbers are several results [default: the schedule's]
-    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = args::whole(1..=1_000_000))]
+    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = args::whole(1..=1_000_000), allow_negative_numbers = true)]
     pub steps: Vec<usize>,
     /// Parts of the timestep range
-    #[arg(long, value_name = "N", default_value = "5", value_parser = args::whole(1..=1000))]
+    #[arg(long, value_name = "N", default_value = "5", value_parser = args::whole(1..=1000), allow_negative_numbers = true)]
     pub segments: usize,
     /// AdamW's learning rate [default: the schedule's]
-    #[arg(long, value_name = "X", value_parser = args::positive)]
+    #[arg(long, value_name = "X", value_parser = args::positive, allow_negative_numbers = true)]
     pub learning_rate: Option<f64>,
     /// How learning draws and how fast it goes [default: the schedule's]
     #[arg(long, value_parser = args::choice(&COURSES))]
     pub course: Option<Course>,
     /// Sampling steps of the edits [default: the schedule's]
-    #[arg(long, value_name = "N", value_parser = args::whole(1..=1000))]
+    #[arg(long, value_name = "N", value_parser = args::whole(1..=1000), allow_negative_numbers = true)]
     pub edit_steps: Option<usize>,
     /// s_T of learning and editing [default: the schedule's]
-    #[arg(long, value_name = "X", value_parser = args::scale_above_zero)]
+    #[arg(long, value_name = "X", value_parser = args::scale_above_zero, allow_negative_numbers = true)]
     pub guidance_scale: Option<f64>,
     /// s_I of learning and editing [default: the schedule's]
-    #[arg(long, value_name = "X", value_parser = args::scale())]
+    #[arg(long, value_name = "X", value_parser = args::scale(), allow_negative_numbers = true)]
     pub image_guidance_scale: Option<f64>,
     /// Everything random follows from it
-    #[arg(long, value_name = "N", default_value = "0", value_parser = args::seed)]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = args::seed, allow_negative_numbers = true)]
     pub seed: u64,
     /// Longer side inside the model in pixels [default: the model's resolution]
-    #[arg(long, value_name = "N", value_parser = args::size())]
+    #[arg(long, value_name = "N", value_parser = args::size(), allow_negative_numbers = true)]
     pub size: Option<usize>,
     #[command(flatten)]
     pub phrases: PhraseArgs,

@@ -3,9 +3,8 @@ use super::args::BenchArgs;
 use super::pictures;
 use super::plan::Cell;
 use super::store::{RECORD, SEGMENTS, Store};
-use crate::bench::groups::Group;
 use crate::bench::methods::Method;
-use crate::bench::record::{Key, MeasuredWith, Record};
+use crate::bench::record::{Key, MeasuredWith, Record, check_comparable};
 use crate::cli::base_model::BaseSource;
 use crate::cli::progress::Progress;
 use crate::cli::state_file::Saved;
@@ -92,6 +91,21 @@ impl Bench<'_> {
         }
     }
 
+    /// Whether what is there and what will be made can stand in one table.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming the first two that cannot.
+    pub fn check_comparable(&mut self, effect: &str, keys: &[Key]) -> Result<()> {
+        let mut records = self.store.records()?;
+        for &key in keys {
+            let job = self.job(key.method, None).settled(self.engine.recommended());
+            let settings = pollster::block_on(self.engine.bench_settings(&job))?;
+            let measured_with = pollster::block_on(self.engine.measured_with(&job))?;
+            records.push(Record::blank(effect, key, settings, measured_with));
+        }
+        check_comparable(&records)
+    }
+
     /// Makes a result, unless it is there; `subject` is shown while it is made.
     ///
     /// # Errors
@@ -115,20 +129,7 @@ impl Bench<'_> {
             };
         }
         progress.begin(subject);
-        let mut record = Record {
-            effect: effect.name.clone(),
-            group: Group::of(&effect.name),
-            key,
-            settings,
-            measured_with,
-            skipped: None,
-            text: None,
-            learning_steps: 0,
-            unet_evaluations: 0,
-            losses: Vec::new(),
-            tests: Vec::new(),
-            scores: None,
-        };
+        let mut record = Record::blank(&effect.name, key, settings, measured_with);
         if key.method == Method::Ip2p && job.text.is_none() {
             let why = "the effect has no instruction.txt, and IP2P edits with words";
             progress.warn(&format!("{}: ip2p is skipped: {why}", effect.name));

@@ -1,5 +1,5 @@
 //! Finish: from the results that are there to the table, `results.json` and `report.html`.
-use super::store::Store;
+use super::store::{RESULTS, Store};
 use crate::Result;
 use crate::bench::record::check_comparable;
 use crate::bench::summary::Summary;
@@ -20,7 +20,7 @@ pub fn run(store: &Store, quiet: bool) -> Result<Ending> {
     let all = json!({ "instructbrush": version, "summary": summary, "records": records });
     let mut bytes = serde_json::to_vec_pretty(&all).unwrap_or_default();
     bytes.push(b'\n');
-    write_atomically(&store.out().join("results.json"), &bytes)?;
+    write_atomically(&store.out().join(RESULTS), &bytes)?;
     let page = store.out().join("report.html");
     write_atomically(&page, super::page::page(store, &records, &summary)?.as_bytes())?;
     print::text(&table::text(&summary))?;

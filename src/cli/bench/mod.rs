@@ -32,16 +32,21 @@ pub fn run(args: BenchArgs, quiet: bool) -> Result<Ending> {
 fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     stop::listen()?;
     let (root, out) = args.folders()?;
-    let most = args.shots.iter().copied().max().unwrap_or(1);
+    let learns = args.methods.iter().any(|method| method.learns());
+    let most = args.shots.iter().copied().max().filter(|_| learns).unwrap_or_default();
     let effects = root::effects(root, &args.effects, most)?;
+    let store = Store::new(out);
+    store.check_free(root)?;
     outputs::check_writable(&out.join("report.html"), true)?;
     let lpips = args.lpips.as_deref().map(|path| read_file(path, "read LPIPS' weights")).transpose()?.map(Arc::new);
     let phrases = args.phrases.read()?;
     let mut progress = Progress::new(quiet).terse();
     let engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
-    let store = Store::new(out);
     let mut bench = Bench { args, engine, store, lpips, phrases };
     let keys = bench.keys();
+    if let Some(effect) = effects.first() {
+        bench.check_comparable(&effect.name, &keys)?;
+    }
     let all = effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key }));
     let cells = plan::shard(all.collect(), args.shard, args.segments);
     let n_cells = cells.len();

@@ -45,7 +45,7 @@ impl Effect {
 /// The effects of a root, in the order of their names, each read once to see that it can be; `only` chooses some.
 ///
 /// # Errors
-/// [`Error::Pairs`]: no effects, a name that is not there, fewer pairs than `shots`, or what [`Effect::read`] says.
+/// [`Error::Usage`] for a name that is not there; [`Error::Pairs`]: no effects, fewer pairs than `shots`, or what [`Effect::read`] says.
 pub fn effects(root: &Path, only: &[String], shots: usize) -> Result<Vec<Effect>> {
     let shown = root.display();
     let fail = |what: String| Err(Error::Pairs(format!("{shown}: {what}")));
@@ -63,7 +63,7 @@ pub fn effects(root: &Path, only: &[String], shots: usize) -> Result<Vec<Effect>
     }
     names.sort_by(|a, b| compare_names(a, b));
     if let Some(unknown) = only.iter().find(|name| !names.contains(name)) {
-        return fail(format!("there is no effect \"{unknown}\"; there are {}", listed(&names)));
+        return Err(Error::Usage(format!("{shown}: there is no effect \"{unknown}\"; there are {}", listed(&names))));
     }
     names.retain(|name| only.is_empty() || only.contains(name));
     if names.is_empty() {

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 /// The name of a record's file.
 pub const RECORD: &str = "result.json";
+/// All records, and what follows from them.
+pub const RESULTS: &str = "results.json";
 /// The folder of the test pictures as they were compared.
 pub const TESTS: &str = "tests";
 /// What follows a key in the name of its row's folder.
@@ -30,6 +32,32 @@ impl Store {
     /// The folder.
     pub fn out(&self) -> &Path {
         &self.out
+    }
+
+    /// Whether the folder is new, empty, or one of results: among other things, results would be lost and found by chance.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming what is there.
+    pub fn check_free(&self, root: &Path) -> Result<()> {
+        let shown = self.out.display();
+        let inside = self.out.canonicalize().ok().zip(root.canonicalize().ok());
+        if inside.is_some_and(|(out, root)| out.starts_with(root)) {
+            return Err(Error::Usage(format!(
+                "--out {shown} is the folder of the effects, or in it; name another folder"
+            )));
+        }
+        if !self.out.is_dir() || self.out.join(RESULTS).is_file() {
+            return Ok(());
+        }
+        let entries = self.out.read_dir().map_err(|error| io("read the folder", &self.out, error))?;
+        let is_other = |name: &String| !name.starts_with('.') && name != "report.html" && self.out.join(name).is_file();
+        let others = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        match others.filter(is_other).min() {
+            Some(other) => Err(Error::Usage(format!(
+                "--out {shown}: there are other files, first {other}; name a new or an empty folder"
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Where a folder of an effect is or will be.

@@ -53,6 +53,8 @@ fn an_out_that_cannot_be_written_is_known_before_the_work() {
     let start = ["edit", "--picture", text(&picture), "--out", text(&nowhere)];
     fail(1, &start, &["no/such", "make it first"]);
     fail(1, &["invert", "--pairs", text(&pairs), "--out", text(&nowhere)], &["no/such"]);
+    let slash = format!("{}/new/", text(folder.path()));
+    fail(2, &["invert", "--pairs", text(&pairs), "--out", &slash], &["new/ is a folder; name a file in it"]);
     let curve = folder.path().join("none/losses.csv");
     let out = folder.path().join("out.safetensors");
     fail(1, &["invert", "--pairs", text(&pairs), "--out", text(&out), "--losses", text(&curve)], &["none"]);

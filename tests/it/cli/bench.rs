@@ -117,7 +117,9 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     fail(2, &twice, &["is named twice"]);
     // Other settings are another benchmark.
     let other = [&more[..], &["--seed", "7", "--effects", "dog2cat"]].concat();
-    fail(2, &bench(&root, &one, &other), &["dog2cat", "seed = 0, now it is 7", "another --out"]);
+    fail(2, &bench(&root, &one, &other), &["dog2cat", "edit.seed = 0", "with 7", "its own --out"]);
+    let other = [&more[..], &["--learning-rate", "0.5", "--effects", "dog2cat"]].concat();
+    fail(2, &bench(&root, &one, &other), &["dog2cat", "learning_rate = ", "now it is 0.5", "another --out"]);
     let other = path("other");
     succeed(&bench(&root, &other, &[&more[..], &["--seed", "7", "--effects", "dog2cat"]].concat()));
     fail(2, &["bench", "merge", "--out", text(&all), text(&other)], &["two results of one name that are not the same"]);
@@ -192,7 +194,7 @@ fn folders_that_cannot_be_used_and_wrong_words() {
     refuse(1, &[], &["there are no effects in it"]);
     let snow = effect(&root, "snow", "snow", 2, 1);
     refuse(1, &[], &["10 pairs are asked for, there are 2", "--shots"]);
-    refuse(1, &["--effects", "rain"], &["no effect \"rain\"", "snow"]);
+    refuse(2, &["--effects", "rain"], &["no effect \"rain\"", "snow"]);
     refuse(2, &["--methods", "ip2p,magic"], &["no method \"magic\"", "no-init"]);
     refuse(2, &["--shard", "3/2"], &["part/parts"]);
     refuse(2, &["--shots", "0"], &["from 1"]);
@@ -216,4 +218,21 @@ fn folders_that_cannot_be_used_and_wrong_words() {
     assert!(std::fs::read_to_string(out.join("report.html")).unwrap().contains("There are no results yet"));
     fail(2, &["bench", "merge", "--out", text(&path("merged")), text(&out)], &["there are no results in it"]);
     fail(2, &["bench", "--out", text(&out)], &["--root"]);
+    // Results go where nothing else is, and what cannot stand beside them is not made.
+    let only = |out: &Path, more: &[&str]| {
+        run(&bench(&root, out, &[&["--shots", "10", "--quiet", "--methods"], more].concat()))
+    };
+    let photos = path("photos");
+    std::fs::create_dir(&photos).unwrap();
+    std::fs::write(photos.join("photo.png"), "a picture").unwrap();
+    for (taken, why) in [(&photos, "there are other files, first photo.png"), (&root, "is the folder of the effects")] {
+        let ended = only(taken, &["nothing"]);
+        assert!(ended.code == Some(2) && ended.stderr.contains(why), "{}", ended.stderr);
+    }
+    assert_eq!(photos.read_dir().unwrap().count(), 1);
+    let mixed = path("mixed");
+    assert_eq!(only(&mixed, &["nothing,ip2p"]).code, Some(0), "two pairs are enough for who does not learn");
+    let ended = only(&mixed, &["vae,ip2p", "--seed", "1"]);
+    assert!(ended.code == Some(2) && ended.stderr.contains("edit.seed = 0"), "{}", ended.stderr);
+    assert!(!mixed.join("snow/vae").exists());
 }
