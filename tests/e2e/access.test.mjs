@@ -80,6 +80,13 @@ scene("photos are edited, compared, stopped and undone by keys", async ({ tab })
     await tab.get("text").press("Control+Enter");
     await tab.get("result").waitFor({ timeout: 30_000 });
     const first = await tab.resultUrl();
+    await tab.get("edit").press("Enter");
+    await tab.until("the focus in the panel", () => document.activeElement.closest(".edit") !== null);
+    await tab.until("the same again", (first) => {
+        const url = document.querySelector("img[data-testid=result]")?.src;
+        return url && url !== first;
+    }, { arg: first });
+    await tab.get("undo-result").click();
 
     const slider = tab.get("compare");
     const value = async () => Number(await slider.getAttribute("aria-valuenow"));

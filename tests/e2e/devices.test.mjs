@@ -1,7 +1,7 @@
 // Devices: the CPU, WebGPU on a software renderer, and devices that are not there, are lost, or fall.
 import assert from "node:assert/strict";
 import { scene } from "./lib/browser.mjs";
-import { KEEP_DEVICE, SMALL_BUFFERS } from "./lib/hooks.mjs";
+import { KEEP_ASKS, KEEP_DEVICE, LIKE_HARDWARE, SMALL_BUFFERS } from "./lib/hooks.mjs";
 import { psnr } from "./lib/pictures.mjs";
 import { sample } from "./lib/root.mjs";
 import { storedStep } from "./lib/store.mjs";
@@ -50,23 +50,44 @@ scene("a GPU that has too little for the model is refused with what is needed an
     await tab.ready("cpu");
 });
 
-scene("WebGPU learns, and its device can be lost in the middle: the run goes on", { gpu: true, seconds: 240 }, async ({ tab, server }) => {
-    server.hook(KEEP_DEVICE);
+scene("left to choose, the page takes a GPU, but none that has too little: it says so", { gpu: true }, async ({ tab, server }) => {
+    server.hook(LIKE_HARDWARE);
+    await tab.open();
+    await tab.ready("gpu");
+    server.hook(`${LIKE_HARDWARE}${SMALL_BUFFERS}`);
+    await tab.open();
+    await tab.ready("cpu");
+    await tab.notice(/The CPU is used: editing at 128×128 takes buffers of 34 MB and this device gives 16 MB/);
+});
+
+scene("WebGPU learns, and its device can be lost in the middle, twice: the run goes on, with less", { gpu: true, seconds: 300 }, async ({ tab, server }) => {
+    server.hook(`${KEEP_DEVICE}${KEEP_ASKS}`);
     await tab.open();
     await tab.use("gpu");
     await tab.chooseSample("midnight");
-    await tab.learnWith({ size: 64, segments: 1, steps: 200, text: "night", holdOut: false });
+    await tab.learnWith({ size: 128, segments: 1, steps: 200, text: "night", holdOut: false });
     await tab.learn();
     await storedStep(tab, 1, 150);
-    const worker = await tab.worker();
-    await worker.evaluate(() => globalThis.testDevice.destroy());
-    await tab.notice(/lost/i);
-    await tab.until("the offer", () => /as little memory as it can/.test(document.querySelector("[data-testid=learning]").innerText));
+    const lose = async (offer) => {
+        await (await tab.worker()).evaluate(() => globalThis.testDevice.destroy());
+        await tab.notice(/lost/i);
+        await tab.until(offer, (offer) => document.querySelector("[data-testid=learning]").innerText.includes(offer), { arg: offer });
+    };
+    const goOn = async (sparing) => {
+        await tab.get("continue").click();
+        const before = await tab.step();
+        await tab.learnedSteps(before + 2, 150);
+        const asks = await (await tab.worker()).evaluate(() => globalThis.testAsks);
+        assert.ok(asks.some((ask) => ask.includes(`"sparing":"${sparing}"`)), `${sparing}: ${asks}`);
+    };
+    await lose("as little memory as it can");
+    await tab.ready("gpu");
+    await goOn("Memory");
+    await lose("with smaller pictures");
     await tab.get("device-choice").selectOption("cpu");
     await tab.ready("cpu");
-    await tab.get("continue").click();
-    const before = await tab.step();
-    await tab.learnedSteps(before + 2);
+    await goOn("Size");
+    await tab.notice(/pictures of 64 pixels/);
 });
 
 scene("a worker that falls is started again, and what it learned is kept", async ({ tab }) => {

@@ -35,6 +35,15 @@ scene("what is learned from pairs improves an unseen picture, here, after a relo
     await tab.photos(photo);
     await tab.edit();
     assert.ok(bytes.equals(await tab.resultFile()), "after a reload the same edit gives another file");
+    await tab.get("rename").click();
+    await tab.get("rename-field").fill("Night, bluer");
+    await tab.get("rename-field").press("Enter");
+    await tab.get("shelf-card").filter({ hasText: "Night, bluer" }).waitFor();
+    assert.equal(await tab.get("use-settings").isVisible(), false, "another name is no other setting");
+    await tab.editWith({ steps: 3 });
+    await tab.get("use-settings").click();
+    await tab.get("use-settings").waitFor({ state: "hidden" });
+    assert.equal(await tab.get("choose").getAttribute("aria-pressed"), "true", "it is chosen still");
 
     const other = await fresh();
     await other.open();
@@ -113,6 +122,12 @@ scene("a stored run that is not wanted is forgotten", async ({ tab }) => {
     await tab.learn();
     await storedStep(tab, 1);
     await tab.reload();
+    await tab.get("offer-continue").waitFor();
+    // it waits while another is learned
+    await tab.chooseSample("snow");
+    await tab.learnWith({ ...SHORT, steps: 2 });
+    await tab.learn();
+    await tab.learned();
     await tab.get("offer-discard").click();
     await tab.get("offer-continue").waitFor({ state: "hidden" });
     await tab.reload();

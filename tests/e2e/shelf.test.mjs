@@ -55,6 +55,10 @@ scene("a card is copied, deleted, and brought back", async ({ tab }) => {
     await cards(tab, 2);
     await tab.get("delete").first().click();
     await cards(tab, 1);
+    await tab.get("delete").first().click();
+    await cards(tab, 0);
+    await tab.get("undo-delete").click();
+    await cards(tab, 1);
     await tab.get("undo-delete").click();
     await cards(tab, 2);
     await tab.get("delete").first().click();

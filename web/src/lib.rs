@@ -1,7 +1,10 @@
 //! The page and its worker: two programs in one crate, which share the protocol and the store.
 #[cfg(feature = "view")]
 pub mod bridge;
+pub mod numbers;
 pub mod protocol;
+#[cfg(any(feature = "engine", test))]
+pub mod recall;
 #[cfg(feature = "view")]
 pub mod samples;
 #[cfg(feature = "view")]

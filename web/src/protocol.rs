@@ -4,9 +4,11 @@
 //! `files` are the blobs (page → worker) or the byte buffers, transferred (worker → page), that it names by [`FileIdx`].
 //! The worker says [`Event::Ready`] with id 0 first; every request gets any number of events and then one ending.
 mod ask;
+mod plan;
 mod say;
 
 pub use ask::*;
+pub use plan::*;
 pub use say::*;
 
 /// Index into the files of the same message.

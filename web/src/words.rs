@@ -3,7 +3,7 @@
 /// The name of the page.
 pub const NAME: &str = "InstructBrush";
 /// What it does, in one breath.
-pub const TAGLINE: &str = "Show an edit with a few before/after pairs. Use it on any picture.";
+pub const TAGLINE: &str = "Show an edit with a few before/after pairs. Use it on other pictures.";
 /// What it does not do.
 pub const PRIVACY: &str = "Nothing leaves this computer.";
 

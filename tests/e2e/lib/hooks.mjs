@@ -10,6 +10,15 @@ export const KEEP_DEVICE = `
         return (globalThis.testDevice = await requestDevice.apply(this, wanted));
     };`;
 
+/** An adapter that looks like hardware. */
+export const LIKE_HARDWARE = `
+    for (const name of ["vendor", "architecture", "device", "description"]) {
+        Object.defineProperty(GPUAdapterInfo.prototype, name, { get: () => "a test's" });
+    }
+    for (const { prototype } of [GPUAdapter, GPUAdapterInfo]) {
+        Object.defineProperty(prototype, "isFallbackAdapter", { get: () => false });
+    }`;
+
 /** An adapter whose buffers are small. */
 export const SMALL_BUFFERS = `
     const { get } = Object.getOwnPropertyDescriptor(GPUAdapter.prototype, "limits");
@@ -17,6 +26,20 @@ export const SMALL_BUFFERS = `
         get() {
             return new Proxy(get.call(this), { get: (of, name) => (name === "maxBufferSize" ? 16e6 : of[name]) });
         },
+    });`;
+
+/** Keeps what the page asked for. */
+export const KEEP_ASKS = `
+    globalThis.testAsks = [];
+    addEventListener("message", ({ data }) => globalThis.testAsks.push(JSON.stringify(data)));`;
+
+/** A worker that hears of pictures half a second late. */
+export const LATE_PICTURES = `
+    addEventListener("message", (event) => {
+        if (event.late || !JSON.stringify(event.data).includes('"Open"')) return;
+        event.stopImmediatePropagation();
+        const again = Object.assign(new MessageEvent("message", { data: event.data }), { late: true });
+        setTimeout(() => dispatchEvent(again), 500);
     });`;
 
 /** Keeps the WebAssembly memory where a test can measure it. */

@@ -114,11 +114,11 @@ export class Tab {
     }
 
     /** Waits until the run has done so many steps. */
-    async learnedSteps(n) {
+    async learnedSteps(n, seconds = PATIENCE) {
         await this.until(`step ${n} of learning`, (n) => {
             const said = document.querySelector("[data-testid=learning-step]")?.textContent;
             return parseInt(said, 10) >= n;
-        }, { arg: n });
+        }, { arg: n, seconds });
     }
 
     /** Waits for the end of learning; the sentence about it. */

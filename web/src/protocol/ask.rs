@@ -1,5 +1,5 @@
 //! What the page may ask of the worker.
-use super::FileIdx;
+use super::{FileIdx, Plan};
 use serde::{Deserialize, Serialize};
 
 /// Page → worker.
@@ -9,6 +9,18 @@ pub struct Request {
     pub id: u32,
     /// What is asked.
     pub ask: Ask,
+}
+
+/// What a run does without that goes on after a GPU was lost over it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sparing {
+    /// Nothing: none was lost.
+    #[default]
+    Nothing,
+    /// Memory: what can be made again is not kept.
+    Memory,
+    /// Memory, and from now on a quarter of its pictures' sides.
+    Size,
 }
 
 /// What the page may ask.
@@ -34,8 +46,8 @@ pub enum Ask {
     Continue {
         /// Its id.
         run: String,
-        /// Take little memory: a device was lost over it.
-        low: bool,
+        /// What to do without.
+        sparing: Sparing,
     },
     /// Edit one picture → [`Answer::Edited`].
     Edit(Box<EditAsk>),
@@ -226,25 +238,8 @@ pub struct EditAsk {
     pub picture: PictureRef,
     /// One after another; at least one.
     pub heard: Vec<Heard>,
-    /// 0..=1.5; `None`: the instruction's, else 1.
-    pub strength: Option<f64>,
-    /// Sampling steps; `None`: the instruction's, else the model's.
-    pub steps: Option<usize>,
-    /// s_T; `None`: the instruction's, else the model's.
-    pub guidance_scale: Option<f64>,
-    /// s_I; `None`: the instruction's, else the model's.
-    pub image_guidance_scale: Option<f64>,
-    /// Which sampler.
-    pub sampler: Sampler,
-    /// The noise.
-    pub seed: u64,
-    /// Longer side inside the model; `None`: the model's resolution.
-    pub size: Option<usize>,
-    /// Per segment of an instruction, whether it is heard; empty: all are.
-    pub segments: Vec<bool>,
+    /// How; it is kept in the picture's text chunk, and comes back on [`Answer::Opened`].
+    pub plan: Plan,
     /// Whether to say [`Event::Preview`] now and then.
     pub previews: bool,
-    /// What the picture's text chunk says under `page`: the page's own words about this edit, handed back on
-    /// [`Answer::Opened`].
-    pub note: String,
 }

@@ -1,5 +1,5 @@
 //! What the worker says back: events on the way, and how a request ends.
-use super::FileIdx;
+use super::{FileIdx, Plan};
 use serde::{Deserialize, Serialize};
 
 /// Worker → page.
@@ -130,8 +130,6 @@ pub enum Answer {
         height: usize,
         /// How long it took.
         ms: f64,
-        /// The settings as they were, JSON.
-        settings: String,
     },
     /// An instruction file was read; files are the thumbnails that the card names.
     Inspected(Card),
@@ -244,8 +242,8 @@ pub struct PictureInfo {
     pub mime: String,
     /// One sentence each: "only the first frame of this animation is used".
     pub notes: Vec<String>,
-    /// The settings in its text chunk, JSON, when this page or the program made it.
-    pub settings: Option<String>,
+    /// How it was made, when this page or the program made it; an empty plan where that cannot be read.
+    pub made: Option<Plan>,
 }
 
 /// What two sides of a pair have in common.
@@ -307,4 +305,14 @@ pub struct Card {
     pub thumbnails: Option<(FileIdx, FileIdx)>,
     /// SHA-256 of the file, hex: names it in the store.
     pub hash: String,
+    /// SHA-256 of its numbers, hex: another name or tag does not change it. Records of earlier versions have none.
+    #[serde(default)]
+    pub numbers: String,
+}
+
+impl Card {
+    /// What tells it from others, whatever it is called.
+    pub fn id(&self) -> &str {
+        if self.numbers.is_empty() { &self.hash } else { &self.numbers }
+    }
 }

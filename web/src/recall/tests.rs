@@ -1,6 +1,7 @@
 //! Tests of plans: what is written comes back, and what others wrote does no harm.
-use super::{Named, Order, Plan};
-use crate::protocol::{Card, Sampler};
+use super::{note, plan_of};
+use crate::numbers::MOST_SEED;
+use crate::protocol::{Card, MOST_TEXT, Named, Order, Plan, Sampler};
 use serde_json::{Value, json};
 
 fn full() -> Plan {
@@ -13,20 +14,20 @@ fn full() -> Plan {
         guidance_scale: Some(2.5),
         image_guidance_scale: Some(0.0),
         sampler: Sampler::Euler,
-        seed: super::numbers::MOST_SEED,
+        seed: MOST_SEED,
         size: Some(192),
         segments: vec![true, false, true],
     }
 }
 
-fn in_picture(note: &str) -> String {
-    json!({ "version": "0", "text": "of the engine", "strength": 1.0, "page": note }).to_string()
+fn in_picture(words: &str) -> String {
+    json!({ "version": "0", "text": "of the engine", "strength": 1.0, "page": words }).to_string()
 }
 
 #[test]
 fn what_is_written_comes_back() {
     for plan in [full(), Plan { text: "snow".into(), ..Plan::default() }] {
-        assert_eq!(Plan::of_settings(&in_picture(&plan.note())), Some(plan));
+        assert_eq!(plan_of(&in_picture(&note(&plan))), Some(plan));
     }
 }
 
@@ -37,7 +38,7 @@ fn the_programs_own_settings_are_understood() {
         "guidance_scale": 1.5, "image_guidance_scale": 1.0, "sampler": "euler", "seed": 3, "size": 128,
         "before": [{ "text": "make it snow", "instruction": null }],
     });
-    let plan = Plan::of_settings(&settings.to_string()).unwrap();
+    let plan = plan_of(&settings.to_string()).unwrap();
     assert_eq!(plan.title(), "make it snow, Lava");
     assert_eq!((plan.order, plan.amount, plan.seed), (Order::WordsFirst, Some(120.0), 3));
     assert_eq!((plan.sampler, plan.steps, plan.size), (Sampler::Euler, Some(20), Some(128)));
@@ -48,7 +49,7 @@ fn what_is_no_plan_is_none() {
     let deep = "[".repeat(90_000);
     let long = in_picture(&"x".repeat(200_000));
     for settings in ["", "null", "[]", "{", "{}", "\u{0}", "{\"text\":5}", deep.as_str(), long.as_str()] {
-        assert_eq!(Plan::of_settings(settings), None, "{:.40}", settings);
+        assert_eq!(plan_of(settings), None, "{:.40}", settings);
     }
 }
 
@@ -62,17 +63,17 @@ fn hostile_numbers_stay_in_range() {
             "size": value, "segments": value,
         });
         for settings in [all.to_string(), in_picture(&all.to_string())] {
-            let plan = Plan::of_settings(&settings).unwrap();
-            assert!(plan.text.starts_with("abü") && plan.text.chars().count() <= super::MOST_TEXT);
+            let plan = plan_of(&settings).unwrap();
+            assert!(plan.text.starts_with("abü") && plan.text.chars().count() <= MOST_TEXT);
             assert!(plan.amount.is_none_or(|amount| (0.0..=150.0).contains(&amount)));
             assert!(plan.steps.is_none_or(|steps| (1..=1000).contains(&steps)));
             assert!(plan.guidance_scale.is_none_or(|scale| (0.0..=100.0).contains(&scale)));
             assert!(plan.size.is_none_or(|size| (64..=1024).contains(&size) && size % 64 == 0));
-            assert!(plan.seed <= super::numbers::MOST_SEED);
+            assert!(plan.seed <= MOST_SEED);
         }
     }
     let many = json!({ "text": "a", "segments": vec![Value::Bool(false); 5000] }).to_string();
-    assert!(Plan::of_settings(&many).unwrap().segments.is_empty());
+    assert!(plan_of(&many).unwrap().segments.is_empty());
 }
 
 #[test]

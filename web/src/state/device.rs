@@ -3,7 +3,7 @@ use super::learning::pace;
 use super::learning::run::Phase;
 use super::{Readiness, State, offline, settings};
 use crate::bridge::Bridge;
-use crate::protocol::{Answer, Ask, DeviceChoice, Event, Failure, LoadAsk, ModelChoice};
+use crate::protocol::{Answer, Ask, DeviceChoice, Event, Failure, LoadAsk, ModelChoice, Sparing};
 use crate::words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -177,7 +177,9 @@ impl State {
         }
         self.fail(words::header::starts_again(&text));
         if on_gpu && self.learning.phase.get_untracked() == Phase::Running {
-            self.learning.run.low.set(true);
+            self.learning.run.sparing.update(|sparing| {
+                *sparing = if *sparing == Sparing::Nothing { Sparing::Memory } else { Sparing::Size };
+            });
         }
         if again {
             // Not for the next visit: that is the user's to choose.

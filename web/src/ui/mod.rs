@@ -1,5 +1,6 @@
 //! The page: a header and three panels, in the order of the work: show pairs, choose what to do, see it done.
 mod edit;
+mod focus;
 mod header;
 pub mod intake;
 mod learn;
@@ -24,6 +25,13 @@ pub fn App() -> impl IntoView {
     state.shelf.open(state);
     state.editing.start(state);
     let hovered = intake::listen(state);
+    focus::keep();
+    window_event_listener(leptos::ev::beforeunload, move |event| {
+        if state.learning.is_unsaved() {
+            // the browser asks
+            event.prevent_default();
+        }
+    });
     view! {
         <header::Header/>
         <notices::Notices/>

@@ -112,7 +112,10 @@ fn fetch() -> AnyView {
     let part = move || state.models.fetching.get().and_then(|fetching| fetching.bytes);
     let far = move || {
         let fetching = state.models.fetching.get()?;
-        fetching.bytes.map(|(done, total)| words::fetching(done, total, fetching.per_second, &fetching.needs))
+        Some(match fetching.bytes {
+            Some((done, total)) => words::fetching(done, total, fetching.per_second, &fetching.needs),
+            None => words::ASKING.to_owned(),
+        })
     };
     view! {
         <form on:submit=submit>

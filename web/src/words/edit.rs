@@ -4,7 +4,7 @@ use super::learn::duration;
 /// Its heading.
 pub const TITLE: &str = "See it done";
 /// What to do in it.
-pub const INTRO: &str = "on any photo";
+pub const INTRO: &str = "on other pictures";
 /// Name of the picture that comes with the page.
 pub const EXAMPLE: &str = "example.png";
 
@@ -91,7 +91,7 @@ pub fn made_by(title: &str, (at, of): (usize, usize), ms: f64) -> String {
 
 /// The size that a photo is edited at.
 pub fn size_note((width, height): (usize, usize), (out_width, out_height): (usize, usize), own: bool) -> String {
-    let why = if own { "the size in the settings" } else { "the size this model works at" };
+    let why = if own { "the size in the settings" } else { "the size this model works at (see Settings)" };
     format!("{width} × {height}: edited and saved at {out_width} × {out_height}, {why}")
 }
 

@@ -100,6 +100,9 @@ pub const NO_PAIRS: &str = "Add at least one pair of pictures first.";
 /// Pictures are on their way.
 pub const STILL_READING: &str = "The pictures are still being read.";
 
+/// A pair that shows nothing.
+pub const SAME: &str = "Before and after are the same picture: nothing can be learned from it.";
+
 /// Files without a partner.
 pub fn alone(names: &[String]) -> String {
     match names {
@@ -201,6 +204,12 @@ pub const PREPARING: &str = "Preparing the pictures…";
 pub const PAUSED: &str = "Paused, and kept in this browser.";
 /// A device was lost over it.
 pub const PAUSED_LOW: &str = "Paused, and kept in this browser. It goes on with as little memory as it can.";
+/// More than one was.
+pub const PAUSED_SMALLER: &str = "Paused, and kept in this browser. It goes on with smaller pictures.";
+/// It does.
+pub fn goes_on_at(side: usize) -> String {
+    format!("A GPU was lost over this run more than once: it goes on with pictures of {side} pixels.")
+}
 /// There was no room to keep it.
 pub const NOT_PAUSED: &str = "The run could not be kept in this browser, so it cannot be continued: allow this site to keep data, then learn again.";
 /// While a button's work is done.

@@ -7,7 +7,9 @@ pub const TITLE: &str = "Models";
 /// Closes it.
 pub const CLOSE: &str = "Close";
 /// What it is about.
-pub const ABOUT: &str = "The model that comes with this page knows drawn scenes only. For photographs, fetch a checkpoint of InstructPix2Pix, or choose its folder: it is converted on the way, kept in this browser, and sent nowhere.";
+pub const ABOUT: &str = "The model that comes with this page knows drawn scenes only. For photographs, fetch a checkpoint of InstructPix2Pix, or choose its folder: it is converted on the way, kept in this browser, and sent nowhere. That is 2 to 4 GB to fetch and 1.3 GB to keep, and wants a GPU with 2 GB of free memory.";
+/// Before the first bytes.
+pub const ASKING: &str = "Asking the host…";
 /// The model of the page.
 pub const OWN: &str = "Comes with this page";
 /// Works with it from now on.

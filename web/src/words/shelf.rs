@@ -62,13 +62,14 @@ pub fn found(n: usize, all: usize) -> String {
 }
 
 /// What one is, in a line: when, where, from how much.
-pub fn facts(date: Option<String>, model: &str, pairs: usize, steps: usize) -> String {
+pub fn facts(date: Option<String>, model: &str, pairs: usize, steps: (usize, usize)) -> String {
     let model = if model.is_empty() { None } else { Some(model.to_owned()) };
     let pairs = if pairs == 1 { "1 pair".to_owned() } else { format!("{pairs} pairs") };
     let steps = match steps {
-        0 => None,
-        1 => Some("1 step".to_owned()),
-        n => Some(format!("{n} steps")),
+        (0, _) => None,
+        (1, 1) => Some("1 step".to_owned()),
+        (n, 1) => Some(format!("{n} steps")),
+        (n, segments) => Some(format!("{n} steps × {segments} segments")),
     };
     [date, model, Some(pairs), steps].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -98,6 +98,11 @@ impl Drawer {
         Ok(sum)
     }
 
+    /// Whether there are weights in it, be they all or not.
+    pub async fn has_shards(&self) -> Result<bool> {
+        Ok(keys(&self.0).await?.iter().any(|name| name.ends_with(".bin")))
+    }
+
     async fn file(&self, name: &str) -> Result<Option<File>> {
         let handle: FileSystemFileHandle = match done(self.0.get_file_handle(name)).await {
             Ok(handle) => handle,

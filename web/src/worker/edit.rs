@@ -4,6 +4,7 @@ use super::host::{Ended, Host, Loaded, Wish, failure};
 use super::look::SETTINGS;
 use super::wire::{event, now, say};
 use crate::protocol::{Answer, EditAsk, Event, Failure, Heard, Sampler, Say};
+use crate::recall::note;
 use instructbrush::service::job::{self, EditJob, Event as EngineEvent, Job, Outcome, Reply, SamplerKind};
 use instructbrush::service::plan::Work;
 use instructbrush::tensor::picture::Picture;
@@ -20,7 +21,7 @@ pub async fn edit(id: u32, host: &Host, loaded: &mut Loaded, ask: EditAsk, files
     if ask.heard.is_empty() {
         return Err(Failure::Other("there is nothing to do: choose an instruction or write a text".to_owned()));
     }
-    loaded.room.check(ask.size, Work::Edit)?;
+    loaded.room.check(ask.plan.size, Work::Edit)?;
     let mut settings = Vec::new();
     for (idx, heard) in ask.heard.iter().enumerate() {
         let job = job(&ask, heard, picture, loaded, files).await?;
@@ -36,10 +37,10 @@ pub async fn edit(id: u32, host: &Host, loaded: &mut Loaded, ask: EditAsk, files
             _ => return Err(Failure::Other("the engine answered something else than a picture".to_owned())),
         };
     }
-    let settings = written(settings, &ask.note).to_string();
-    let png = picture.encode_png(&[(SETTINGS.to_owned(), settings.clone())]).map_err(failure)?;
+    let settings = written(settings, &note(&ask.plan)).to_string();
+    let png = picture.encode_png(&[(SETTINGS.to_owned(), settings)]).map_err(failure)?;
     let Picture { width, height, .. } = picture;
-    Ok((Answer::Edited { width, height, ms: now() - began, settings }, vec![png]))
+    Ok((Answer::Edited { width, height, ms: now() - began }, vec![png]))
 }
 
 async fn job(
@@ -60,22 +61,23 @@ async fn job(
             (job::Heard::Instruction(Box::new(instruction)), strength)
         }
     };
+    let plan = &ask.plan;
     let segments = match &heard {
         // A text is heard in all segments alike.
-        job::Heard::Instruction(_) => ask.segments.clone(),
+        job::Heard::Instruction(_) => plan.segments.clone(),
         _ => Vec::new(),
     };
     let job = EditJob {
-        strength: ask.strength.unwrap_or(own),
-        steps: ask.steps,
-        guidance_scale: ask.guidance_scale,
-        image_guidance_scale: ask.image_guidance_scale,
-        sampler: match ask.sampler {
+        strength: plan.amount.map_or(own, |percent| percent / 100.0),
+        steps: plan.steps,
+        guidance_scale: plan.guidance_scale,
+        image_guidance_scale: plan.image_guidance_scale,
+        sampler: match plan.sampler {
             Sampler::EulerAncestral => SamplerKind::EulerAncestral,
             Sampler::Euler => SamplerKind::Euler,
         },
-        seed: ask.seed,
-        size: ask.size,
+        seed: plan.seed,
+        size: plan.size,
         segments,
         ..EditJob::new(picture, heard)
     };

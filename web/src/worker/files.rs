@@ -47,6 +47,9 @@ pub fn card(instruction: &Instruction, bytes: &[u8], first: usize) -> (Card, Vec
     let about = &instruction.about;
     let thumbnails = about.thumbnails.as_ref().map(|both| vec![both.before.clone(), both.after.clone()]);
     let tags = about.tags.split(',').map(str::trim).filter(|tag| !tag.is_empty());
+    let hex = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    // a .safetensors file begins with the length of its header
+    let header = bytes.first_chunk().map_or(0, |len| u64::from_le_bytes(*len) as usize).saturating_add(8);
     let card = Card {
         title: about.title.clone(),
         start: about.start.clone(),
@@ -64,7 +67,8 @@ pub fn card(instruction: &Instruction, bytes: &[u8], first: usize) -> (Card, Vec
         date: about.date.clone(),
         tags: tags.map(str::to_owned).collect(),
         thumbnails: thumbnails.as_ref().map(|_| (first, first + 1)),
-        hash: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        hash: hex(bytes),
+        numbers: hex(bytes.get(header..).unwrap_or_default()),
     };
     (card, thumbnails.unwrap_or_default())
 }

@@ -136,7 +136,7 @@ impl Host {
             Ask::Edit(ask) => edit::edit(id, self, &mut loaded, *ask, files).await,
             Ask::Phrases(pairs) => learn::phrases(id, self, &mut loaded, &pairs, files).await,
             Ask::Learn(ask) => learn::learn(id, self, &mut loaded, *ask, files).await,
-            Ask::Continue { run, low } => learn::go_on(id, self, &mut loaded, &run, low).await,
+            Ask::Continue { run, sparing } => learn::go_on(id, self, &mut loaded, &run, sparing).await,
             _ => Err(Failure::Other("this is no job".to_owned())),
         };
         let ended = ended.map_err(|failure| of_device(failure, &loaded.model));

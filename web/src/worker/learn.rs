@@ -4,7 +4,7 @@ use super::host::{Ended, Host, Loaded, Wish, failure, open_store};
 use super::lock::{self, Lock};
 use super::saver::Saver;
 use super::wire::{event, now, say};
-use crate::protocol::{Answer, Event, Failure, LearnAsk, LearnStart, PairRef, PhrasesFound, Say};
+use crate::protocol::{Answer, Event, Failure, LearnAsk, LearnStart, PairRef, PhrasesFound, Say, Sparing};
 use crate::store::{Records, Store};
 use crate::words;
 use instructbrush::instruction::file::Precision;
@@ -56,21 +56,32 @@ pub async fn learn(id: u32, host: &Host, loaded: &mut Loaded, ask: LearnAsk, fil
     run(id, host, loaded, job(ask.clone(), files, None, Memory::Auto).await?, ask.run, store).await
 }
 
-/// Goes on with a run that is in the store, with little memory if so asked.
-pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str, low: bool) -> Ended {
+/// Goes on with a run that is in the store.
+pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str, sparing: Sparing) -> Ended {
     let _lock = Lock::take(lock::LEARNING).await.ok_or_else(|| Failure::Other(words::OTHER_TAB_LEARNS.to_owned()))?;
     let lost = |why: String| Failure::Other(words::run_lost(&why));
     let store = Store::open().await.map_err(|error| lost(error.to_string()))?;
     let read = async |records| store.read(records, run_id).await.map_err(|error| lost(error.to_string()));
     let kept = read(Records::Runs).await?.ok_or_else(|| lost("it is not in the store".to_owned()))?;
     let field = |of: &JsValue, name: &str| Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED);
-    let ask: LearnAsk = serde_wasm_bindgen::from_value(field(&kept, "ask")).map_err(|error| lost(error.to_string()))?;
-    loaded.room.check(ask.size, Work::Learn { segments: ask.segments })?;
+    let ask = serde_wasm_bindgen::from_value(field(&kept, "ask"));
+    let mut ask: LearnAsk = ask.map_err(|error| lost(error.to_string()))?;
     let files = Array::from(&field(&kept, "files")).to_vec();
+    if sparing == Sparing::Size
+        && let Some(side) = loaded.room.smaller(ask.size)
+    {
+        event(id, Event::Warning(words::learn::goes_on_at(side)));
+        ask.size = Some(side);
+        if let Err(error) = keep_ask(&store, &ask, &files).await {
+            event(id, Event::Warning(words::not_kept(&error)));
+        }
+    }
+    loaded.room.check(ask.size, Work::Learn { segments: ask.segments })?;
     let state = read(Records::States).await?.map(|state| field(&state, "bytes"));
     let state = state.and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec());
-    let memory = if low { Memory::Low } else { Memory::Auto };
-    run(id, host, loaded, job(ask.clone(), &files, state, memory).await?, ask.run, Some(store)).await
+    let memory = if sparing == Sparing::Nothing { Memory::Auto } else { Memory::Low };
+    let job = InvertJob { resized: true, ..job(ask.clone(), &files, state, memory).await? };
+    run(id, host, loaded, job, ask.run, Some(store)).await
 }
 
 /// What was asked, with the files, so that the run can go on after the page was closed.

@@ -4,6 +4,7 @@ use super::host::{Ended, failure};
 use super::models;
 use super::wire::bytes;
 use crate::protocol::{Answer, Ask, Comparison, Failure, OpenAsk, PairRef, PictureInfo};
+use crate::recall::plan_of;
 use crate::words;
 use instructbrush::instruction::Instruction;
 use instructbrush::instruction::file::Precision;
@@ -53,7 +54,7 @@ async fn open(ask: &OpenAsk, files: &[JsValue]) -> Ended {
         height: picture.height,
         mime: mime.to_owned(),
         notes: is_animated(&bytes).then(|| words::only_first_frame(&ask.name)).into_iter().collect(),
-        settings: png_text(&bytes, SETTINGS),
+        made: png_text(&bytes, SETTINGS).map(|settings| plan_of(&settings).unwrap_or_default()),
     };
     Ok((Answer::Opened(info), vec![encoded.map_err(failure)?]))
 }
@@ -72,6 +73,9 @@ async fn compare(pair: &PairRef, files: &[JsValue]) -> Ended {
         notes.push(words::other_shape(&before.size(), &after.size()));
     } else if !same_size {
         notes.push(words::other_size(&before.size(), &after.size()));
+    }
+    if same_size && before.rgb == after.rgb {
+        notes.push(words::learn::SAME.to_owned());
     }
     if !found.aligned {
         notes.push(words::not_aligned(found.shift));

@@ -92,7 +92,13 @@ pub async fn fetch(id: u32, host: &Host, ask: FetchAsk, files: &[JsValue]) -> En
     } else {
         download(&mut Site { root, jobs: host, id, readable: false }, &mut drawer, precision, on_progress).await
     };
-    fetched.map_err(failure)?;
+    if let Err(error) = fetched {
+        // what has nothing of a model is none to go on with
+        if !drawer.drawer.has_shards().await.unwrap_or(true) {
+            Drawer::throw_away(&name).await.map_err(failure)?;
+        }
+        return Err(failure(error));
+    }
     Ok((Answer::Fetched(describe(&name).await.map_err(failure)?), Vec::new()))
 }
 

@@ -12,6 +12,9 @@ use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
+/// Sides inside the model are multiples of it.
+const GRID: usize = 64;
+
 /// What the loaded model takes, and what its device has.
 pub struct Room {
     planner: Planner,
@@ -38,6 +41,13 @@ impl Room {
         let (edits, learns) = (fits(Work::Edit).unwrap_or_default(), fits(Work::LEARN));
         let note = (edits < side || learns != Some(edits)).then(|| words::models::smaller(edits, learns));
         (Self { planner, allowance }, note)
+    }
+
+    /// This longer side, or the model's own, less a quarter; `None` where that is below half the model's own, which is no use.
+    pub fn smaller(&self, side: Option<usize>) -> Option<usize> {
+        let own = self.planner.resolution();
+        let smaller = side.unwrap_or(own) * 3 / 4 / GRID * GRID;
+        (smaller >= GRID.max(own / 2)).then_some(smaller)
     }
 
     /// Whether work at this longer side, or at the model's own, fits.

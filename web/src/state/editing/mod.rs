@@ -2,9 +2,7 @@
 pub mod downloading;
 pub mod history;
 mod names;
-pub mod numbers;
 pub mod photo;
-pub mod plan;
 pub mod recall;
 pub mod run;
 pub mod wishes;
@@ -106,12 +104,12 @@ impl Editing {
                 match opened {
                     Ok(opened) => {
                         opened.info.notes.iter().for_each(|note| state.tell(note.clone()));
-                        let settings = opened.info.settings.clone();
-                        let id = self.place(Photo::new(self.next(), name.clone(), opened), settings.is_none());
+                        let made = opened.info.made.clone();
+                        let id = self.place(Photo::new(self.next(), name.clone(), opened), made.is_none());
                         if std::mem::take(&mut is_first) {
                             self.shown.set(Some(id));
-                            if let Some(settings) = settings {
-                                self.recall(state, &name, &settings);
+                            if let Some(plan) = made {
+                                self.recall(state, &name, plan);
                             }
                         }
                     }

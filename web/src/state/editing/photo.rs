@@ -1,6 +1,6 @@
 //! Photo: a picture of the user's in the queue, what came out of it, and how far it is.
 use super::history::History;
-use super::plan::Plan;
+use crate::protocol::Plan;
 use crate::samples;
 use crate::state::learning::pairs::{Origin, View};
 use crate::state::opening::Opened;

@@ -1,22 +1,21 @@
 //! Recall: settings come back from a picture that was made with them.
 use super::Editing;
-use super::plan::Plan;
+use crate::protocol::Plan;
 use crate::state::State;
+use crate::state::shelf::Entry;
 use crate::words::edit as words;
 use leptos::prelude::*;
 
 impl Editing {
-    /// Takes the settings out of a picture's text chunk, and says so.
-    pub fn recall(self, state: State, name: &str, settings: &str) {
-        match Plan::of_settings(settings) {
-            Some(plan) => {
-                let title = plan.title();
-                match self.use_plan(state, plan) {
-                    Ok(()) => state.tell(words::recalled(name, &title)),
-                    Err(missing) => state.tell(words::recalled_but(name, &missing)),
-                }
-            }
-            None => state.tell(words::not_recalled(name)),
+    /// Takes the settings that a picture was made with, and says so.
+    pub fn recall(self, state: State, name: &str, plan: Plan) {
+        if plan.is_empty() {
+            return state.tell(words::not_recalled(name));
+        }
+        let title = plan.title();
+        match self.use_plan(state, plan) {
+            Ok(()) => state.tell(words::recalled(name, &title)),
+            Err(missing) => state.tell(words::recalled_but(name, &missing)),
         }
     }
 
@@ -32,7 +31,10 @@ impl Editing {
             return Ok(());
         };
         let found = state.shelf.entries.with_untracked(|entries| {
-            let same_file = entries.iter().find(|entry| !named.hash.is_empty() && entry.card.hash == named.hash);
+            let same_file = {
+                let is_it = |entry: &&Entry| [&entry.card.numbers, &entry.card.hash].contains(&&named.hash);
+                entries.iter().find(is_it).filter(|_| !named.hash.is_empty())
+            };
             let same_place = || entries.iter().find(|entry| !named.id.is_empty() && entry.id == named.id);
             same_file.or_else(same_place).map(|entry| entry.id.clone())
         });

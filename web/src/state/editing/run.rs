@@ -1,9 +1,9 @@
 //! Run: edits, one after another; each waits for its turn, says how far it is, and can be ended.
 use super::Editing;
 use super::photo::{Edited, Phase, Photo};
-use super::plan::{Order, Plan};
 use crate::bridge::blob_of;
 use crate::protocol::{Answer, Ask, EditAsk, Event, Failure, Heard, PictureRef};
+use crate::protocol::{Order, Plan};
 use crate::state::learning::pairs::View;
 use crate::state::{Readiness, State};
 use crate::words::edit as words;
@@ -172,16 +172,8 @@ impl Editing {
         let ask = EditAsk {
             picture: PictureRef { file: 0, name: photo.name, crop: None },
             heard,
-            strength: plan.amount.map(|amount| amount / 100.0),
-            steps: plan.steps,
-            guidance_scale: plan.guidance_scale,
-            image_guidance_scale: plan.image_guidance_scale,
-            sampler: plan.sampler,
-            seed: plan.seed,
-            size: plan.size,
-            segments: plan.segments.clone(),
+            plan: plan.clone(),
             previews: true,
-            note: plan.note(),
         };
         // Ended before there was anything to end.
         if self.job.with_untracked(|job| job.as_ref().is_some_and(|job| job.is_ending)) {
@@ -191,7 +183,7 @@ impl Editing {
             bridge.ask(Ask::Edit(Box::new(ask)), &files, move |event, files| self.hear(state, photo.id, event, files));
         self.in_hand(photo.id, |job| job.request = Some(request));
         match ending.await? {
-            (Answer::Edited { width, height, ms, .. }, files) => {
+            (Answer::Edited { width, height, ms }, files) => {
                 let png = files.first().ok_or_else(|| Failure::Other(words::NO_PICTURE.to_owned()))?;
                 let file = blob_of(png, "image/png");
                 Ok(Edited { view: View::of_blob(&file), file, width, height, ms, plan })

@@ -1,6 +1,6 @@
 //! Wishes: what the user wants done to photos; what is not set is as the instruction recommends, else the model.
-use super::plan::{MOST_TEXT, Named, Order, Plan};
 use crate::protocol::{Card, Sampler};
+use crate::protocol::{MOST_TEXT, Named, Order, Plan};
 use leptos::prelude::*;
 
 /// Signals of what the user wants.
@@ -80,7 +80,7 @@ impl Wishes {
             segments: self.segments.get(),
         };
         plan.segments = card.as_ref().map(|(_, card)| plan.segments_of(card)).unwrap_or_default();
-        plan.instruction = card.map(|(id, card)| Named { id, hash: card.hash.clone(), title: card.title.clone() });
+        plan.instruction = card.map(|(id, card)| Named { id, hash: card.id().to_owned(), title: card.title.clone() });
         plan
     }
 }

@@ -13,7 +13,7 @@ use crate::samples;
 use crate::words::learn as words;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use pairs::{Pair, Side};
+use pairs::{Origin, Pair, Side};
 use run::{Phase, Run};
 use wishes::{Quality, Wishes};
 
@@ -59,6 +59,8 @@ pub struct Learning {
     pub phase: RwSignal<Phase>,
     /// The run.
     pub run: Run,
+    /// Whether pairs are on the page that no run has kept.
+    unsaved: StoredValue<bool>,
     next: StoredValue<u32>,
 }
 
@@ -77,6 +79,7 @@ impl Learning {
             wishes: Wishes::new(),
             phase: RwSignal::new(Phase::Setup),
             run: Run::new(),
+            unsaved: StoredValue::new(false),
             next: StoredValue::new(1),
         };
         learning.show_sample(samples::EFFECTS[0]);
@@ -90,20 +93,27 @@ impl Learning {
     }
 
     fn show_sample(self, effect: &'static str) {
+        self.changed();
         let mut next = || self.next();
         self.pairs.set((0..samples::PAIRS).map(|idx| Pair::sample(&mut next, effect, idx)).collect());
         self.sample.set(Some(effect));
         self.selected.set(None);
         self.wishes.forget_words();
+        self.unsaved.set_value(false);
     }
 
     /// Shows the pairs of a sample in place of what is there, and its test picture to edit.
     pub fn choose_sample(self, state: State, effect: &'static str) {
-        if self.sample.get_untracked().is_none() && !self.pairs.with_untracked(Vec::is_empty) {
-            self.remember(words::REPLACED);
-        }
+        let is_own = self.sample.get_untracked().is_none() && !self.pairs.with_untracked(Vec::is_empty);
+        let undo = is_own.then(|| self.as_is(words::REPLACED));
         self.show_sample(effect);
+        self.undo.set(undo);
         state.editing.open_url(state, samples::test_picture(effect));
+    }
+
+    /// Whether leaving the page would lose the user's pairs.
+    pub fn is_unsaved(self) -> bool {
+        self.unsaved.get_value() && self.sample.get_untracked().is_none() && !self.pairs.with_untracked(Vec::is_empty)
     }
 
     /// A pair as it is now.
@@ -122,26 +132,31 @@ impl Learning {
         count >= 2 && self.wishes.hold_out.get().unwrap_or(count >= HOLD_OUT_FROM)
     }
 
-    /// Keeps what is there, to be taken back.
-    fn remember(self, what: &str) {
+    /// What is there, to be brought back after a change, until the next one.
+    fn as_is(self, what: &str) -> Undo {
         let (pairs, sample) = (self.pairs.get_untracked(), self.sample.get_untracked());
-        self.undo.set(Some(Undo { text: what.to_owned(), pairs, sample }));
+        Undo { text: what.to_owned(), pairs, sample }
     }
 
-    /// Takes the last change of the list back.
-    pub fn take_back(self) {
-        if let Some(Undo { pairs, sample, .. }) = self.undo.get_untracked() {
-            self.pairs.set(pairs);
-            self.sample.set(sample);
-            self.undo.set(None);
+    /// Takes the last change of the list back. What was not read by then is read again: nobody kept it meanwhile.
+    pub fn take_back(self, state: State) {
+        let Some(Undo { pairs, sample, .. }) = self.undo.get_untracked() else { return };
+        for Side { id, name, origin, .. } in pairs.iter().flat_map(Pair::sides).filter(|side| side.view.is_none()) {
+            if let (id, name, Origin::File(file)) = (*id, name.clone(), origin.clone()) {
+                self.read(state, id, name, file);
+            }
         }
+        self.pairs.set(pairs);
+        self.sample.set(sample);
+        self.changed();
     }
 
     /// Takes all pairs off the page.
     pub fn clear(self) {
-        self.remember(words::CLEARED);
+        let undo = self.as_is(words::CLEARED);
         self.pairs.set(Vec::new());
         self.changed();
+        self.undo.set(Some(undo));
     }
 
     /// Takes a pair off the page.
@@ -149,11 +164,12 @@ impl Learning {
         let Some(place) = self.pairs.with_untracked(|pairs| pairs.iter().position(|pair| pair.id == id)) else {
             return;
         };
-        self.remember(&words::removed(place + 1));
+        let undo = self.as_is(&words::removed(place + 1));
         self.pairs.update(|pairs| drop(pairs.remove(place)));
         let neighbour = self.pairs.with_untracked(|pairs| pairs.get(place).or(pairs.last()).map(|pair| pair.id));
         self.selected.set(neighbour);
         self.changed();
+        self.undo.set(Some(undo));
     }
 
     /// Moves a pair to another place.
@@ -212,8 +228,11 @@ impl Learning {
         });
     }
 
-    /// What was found in the pairs is no longer about them.
+    /// What was found in the pairs, learned from them or taken back is no longer about them.
     fn changed(self) {
+        self.undo.set(None);
+        self.run.last.set(None);
+        self.unsaved.set_value(true);
         if self.pairs.with_untracked(Vec::is_empty) {
             self.sample.set(None);
         }

@@ -22,19 +22,20 @@ impl Learning {
         if files.is_empty() {
             return;
         }
-        if self.sample.get_untracked().is_some() {
-            self.remember(words::SAMPLE_REPLACED);
+        let undo = self.sample.get_untracked().map(|_| self.as_is(words::SAMPLE_REPLACED));
+        if undo.is_some() {
             self.sample.set(None);
             self.pairs.set(Vec::new());
             self.wishes.forget_words();
         }
         self.changed();
+        self.undo.set(undo);
         let fresh: Vec<Side> =
             files.iter().map(|file| Side::unread(self.next(), file.name(), file.clone().into())).collect();
         let opened: Vec<u32> = fresh.iter().map(|side| side.id).collect();
         self.place_sides(fresh);
         for (id, file) in opened.into_iter().zip(files) {
-            spawn_local(async move { self.open(state, id, file.name(), file.into()).await });
+            self.read(state, id, file.name(), file.into());
         }
     }
 
@@ -65,6 +66,11 @@ impl Learning {
                 pairs.push(Pair { id: self.next(), before, after, ..Pair::default() });
             }
         });
+    }
+
+    /// Reads a side, beside other work.
+    pub(super) fn read(self, state: State, id: u32, name: String, file: Blob) {
+        spawn_local(async move { self.open(state, id, name, file).await });
     }
 
     pub(super) async fn open(self, state: State, id: u32, name: String, file: Blob) {

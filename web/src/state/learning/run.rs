@@ -2,7 +2,7 @@
 use super::pairs::{Pair, Side, View};
 use super::wishes::Quality;
 use super::{Learning, pace};
-use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, LearnStart, ModelInfo};
+use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, LearnStart, ModelInfo, Sparing};
 use crate::state::{Readiness, State};
 use crate::words::learn as words;
 use js_sys::{Date, Uint8Array};
@@ -72,8 +72,8 @@ pub struct Run {
     pub wish: RwSignal<Option<Wish>>,
     /// Whether a state is in the store.
     pub saved: RwSignal<bool>,
-    /// Whether a GPU was lost over it: it goes on with as little memory as it can.
-    pub low: RwSignal<bool>,
+    /// What it goes on without.
+    pub sparing: RwSignal<Sparing>,
     /// How the last one ended.
     pub last: RwSignal<Option<String>>,
     clock: StoredValue<Clock>,
@@ -115,7 +115,7 @@ impl Run {
             shown_is_held_out: RwSignal::new(false),
             wish: RwSignal::new(None),
             saved: RwSignal::new(false),
-            low: RwSignal::new(false),
+            sparing: RwSignal::new(Sparing::Nothing),
             last: RwSignal::new(None),
             clock: StoredValue::new(Clock::default()),
         }
@@ -123,7 +123,11 @@ impl Run {
 
     /// How it is while it waits.
     pub fn paused(self) -> &'static str {
-        if self.low.get_untracked() { words::PAUSED_LOW } else { words::PAUSED }
+        match self.sparing.get_untracked() {
+            Sparing::Nothing => words::PAUSED,
+            Sparing::Memory => words::PAUSED_LOW,
+            Sparing::Size => words::PAUSED_SMALLER,
+        }
     }
 
     fn begin(self, id: String, title: String, step: usize, steps: usize) {
@@ -134,7 +138,7 @@ impl Run {
         self.step.set(step);
         self.steps.set(steps);
         self.segments.set(None);
-        self.low.set(false);
+        self.sparing.set(Sparing::Nothing);
         self.losses.set(Vec::new());
         self.held_out.set(Vec::new());
         self.left.set(None);
@@ -222,6 +226,7 @@ impl Learning {
         self.phase.set(Phase::Running);
         self.undo.set(None);
         self.offer.set(None);
+        self.unsaved.set_value(false);
         let holds_out = untrack(|| self.holds_out());
         self.show_truth(holds_out);
         spawn_local(async move {
@@ -264,7 +269,7 @@ impl Learning {
             (false, ..) => (title, true),
             (_, Some(effect), _) => (words::effect(effect).to_owned(), true),
             (_, _, LearnStart::Text(text)) => (text, true),
-            _ => (words::edit_of(&now.to_date_string().as_string().unwrap_or_default()), false),
+            _ => (edit_on(now), false),
         }
     }
 
@@ -279,7 +284,10 @@ impl Learning {
         if self.phase.get_untracked() == Phase::Running {
             return;
         }
+        // as it was named when it was begun
+        let has_own_title = ask.title != edit_on(&Date::new(&ask.date.into()));
         self.run.begin(ask.run, ask.title, step, steps);
+        self.run.clock.update_value(|clock| clock.has_own_title = has_own_title);
         self.run.segments.set(Some(ask.segments));
         self.phase.set(Phase::Paused);
         self.resume(state);
@@ -297,7 +305,12 @@ impl Learning {
             *clock = Clock { since: 0.0, request: None, ..*clock };
         });
         self.phase.set(Phase::Running);
-        let ask = Ask::Continue { run: self.run.id.get_untracked(), low: self.run.low.get_untracked() };
+        let sparing = self.run.sparing.get_untracked();
+        if sparing == Sparing::Size {
+            // smaller once, until another is lost
+            self.run.sparing.set(Sparing::Memory);
+        }
+        let ask = Ask::Continue { run: self.run.id.get_untracked(), sparing };
         spawn_local(async move { self.ask(state, ask, &[]).await });
     }
 
@@ -331,7 +344,10 @@ impl Learning {
     fn forget(self, state: State) {
         self.phase.set(Phase::Setup);
         let run = self.run.id.get_untracked();
-        spawn_local(async move { state.shelf.forget_run(run).await });
+        spawn_local(async move {
+            state.shelf.forget_run(run).await;
+            self.look_for_run();
+        });
     }
 
     async fn ask(self, state: State, ask: Ask, files: &[JsValue]) {
@@ -400,10 +416,17 @@ impl Learning {
         self.phase.set(Phase::Setup);
         let Some(file) = files.first().cloned() else { return };
         if let Some(id) = state.shelf.keep(state, card, file, thumbnails).await {
-            state.shelf.forget_run(run).await;
             state.editing.choose(id);
+            state.shelf.forget_run(run).await;
+            // one that was begun before waits still
+            self.look_for_run();
         }
     }
+}
+
+/// The name of what was begun that day.
+fn edit_on(day: &Date) -> String {
+    words::edit_of(&day.to_date_string().as_string().unwrap_or_default())
 }
 
 /// Of pictures with that longer side, as a part of the model's own.

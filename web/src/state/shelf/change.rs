@@ -50,7 +50,7 @@ impl Shelf {
         });
     }
 
-    /// Takes it off the shelf and out of the store; it can be put back until another one is deleted.
+    /// Takes it off the shelf and out of the store; it can be put back while the page is there.
     pub fn delete(self, state: State, id: String) {
         let Some(mut entry) = self.entry(&id) else { return };
         let was_chosen = state.editing.chosen.get_untracked().as_ref() == Some(&id);
@@ -58,7 +58,7 @@ impl Shelf {
         if was_chosen {
             state.editing.choose_none();
         }
-        self.deleted.set(None);
+        state.learning.run.last.set(None);
         self.doing.set(Some(String::new()));
         spawn_local(async move {
             // A copy in memory: what the browser has of a file that is not kept any more is not ours.
@@ -74,15 +74,14 @@ impl Shelf {
                 Err(error) => state.fail(words::not_kept(&error.to_string())),
             }
             state.progress.set(words::shelf::deleted(&entry.title()));
-            self.deleted.set(Some(Deleted { entry, was_chosen }));
+            self.deleted.update(|deleted| deleted.push(Deleted { entry, was_chosen }));
             self.doing.set(None);
         });
     }
 
     /// Puts back what was deleted last.
     pub fn put_back(self, state: State) {
-        let Some(Deleted { entry, was_chosen }) = self.deleted.get_untracked() else { return };
-        self.deleted.set(None);
+        let Some(Deleted { entry, was_chosen }) = self.deleted.try_update(Vec::pop).flatten() else { return };
         spawn_local(async move {
             let id = entry.id.clone();
             state.progress.set(words::shelf::is_back(&entry.title()));

@@ -74,8 +74,8 @@ pub struct Shelf {
     pub opened: RwSignal<bool>,
     /// What the user looks for.
     pub sought: RwSignal<String>,
-    /// What was deleted last.
-    pub deleted: RwSignal<Option<Deleted>, LocalStorage>,
+    /// What was deleted, the last one last.
+    pub deleted: RwSignal<Vec<Deleted>, LocalStorage>,
     /// What is being done; nothing else can be changed meanwhile.
     pub doing: RwSignal<Option<String>>,
     /// Ids of those that could not be stored.
@@ -92,7 +92,7 @@ impl Shelf {
             entries: RwSignal::new_local(Vec::new()),
             opened: RwSignal::new(false),
             sought: RwSignal::new(String::new()),
-            deleted: RwSignal::new_local(None),
+            deleted: RwSignal::new_local(Vec::new()),
             doing: RwSignal::new(None),
             only_here: RwSignal::new(HashSet::new()),
             focused: RwSignal::new(None),

@@ -17,7 +17,7 @@ use leptos::prelude::*;
 pub fn EditPanel(hovered: RwSignal<bool>) -> impl IntoView {
     let lens = RwSignal::new(Lens::WHOLE);
     view! {
-        <section class="panel edit" class:hovered=move || hovered.get() aria-labelledby="edit-title">
+        <section class="panel edit" tabindex="-1" class:hovered=move || hovered.get() aria-labelledby="edit-title">
             <h2><span id="edit-title">{words::TITLE}</span>" "<span class="soft">{words::INTRO}</span></h2>
             <div class="desk">
                 <div class="look">

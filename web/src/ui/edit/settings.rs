@@ -1,7 +1,7 @@
 //! Settings: the numbers of an edit, as the instruction and the model have them until they are changed.
+use crate::numbers::{self, SCALE, SEED, SIDE, STEPS};
 use crate::protocol::{Card, ModelInfo, Sampler};
-use crate::state::editing::numbers::{self, SCALE, SEED, SIDE, STEPS};
-use crate::state::editing::plan::{sampler_name, sampler_named};
+use crate::protocol::{sampler_name, sampler_named};
 use crate::ui::state;
 use crate::words::edit as words;
 use leptos::prelude::*;

@@ -1,8 +1,8 @@
 //! Tools: the buttons under the stage: how it is looked at, which result is shown, and how it is taken away.
 use super::icons;
 use super::lens::{Lens, STEP};
+use crate::numbers::size_out;
 use crate::state::editing::downloading::Kind;
-use crate::state::editing::numbers::size_out;
 use crate::ui::learn::icon::icon;
 use crate::ui::state;
 use crate::words::edit as words;
@@ -113,7 +113,7 @@ fn MadeBy() -> impl IntoView {
         let card = editing.card(state);
         let id = editing.chosen.get().unwrap_or_default();
         let plan = editing.wishes.plan(card.as_ref().map(|card| (id, card)));
-        made.with(|made| made.as_ref().is_some_and(|(_, made)| *made != plan))
+        made.with(|made| made.as_ref().is_some_and(|(_, made)| !made.makes_what(&plan)))
     };
     view! {
         <p class="made soft">

@@ -1,5 +1,5 @@
 //! What: what is to be done: a learned instruction, words, or both, and how strongly.
-use crate::state::editing::plan::{MOST_TEXT, Order};
+use crate::protocol::{MOST_TEXT, Order};
 use crate::ui::learn::icon::{REMOVE, icon};
 use crate::ui::state;
 use crate::words::edit as words;

@@ -80,7 +80,7 @@ pub fn LearnPanel() -> impl IntoView {
             "z" if with && !event.shift_key() && !is_field(&event) && is_setup() => {
                 event.prevent_default();
                 event.stop_propagation();
-                learning.take_back();
+                learning.take_back(state);
             }
             _ => {}
         }

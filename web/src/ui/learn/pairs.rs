@@ -197,7 +197,7 @@ fn Tools() -> impl IntoView {
         <p class="undo soft" role="status" hidden=move || undo().is_none()>
             {move || undo().unwrap_or_default()}
             " "
-            <button type="button" class="link" data-testid="undo-pairs" on:click=move |_| learning.take_back()>
+            <button type="button" class="link" data-testid="undo-pairs" on:click=move |_| learning.take_back(state)>
                 {words::UNDO}
             </button>
         </p>

@@ -46,12 +46,8 @@ pub fn InstructionCard(entry: Entry) -> impl IntoView {
         // An address that is none is nothing to free.
         move || drop(Url::revoke_object_url(&url))
     });
-    let facts = words::facts(
-        day(&card.date),
-        &card.base_model_title,
-        card.pairs,
-        card.steps_per_segment.saturating_mul(card.segments),
-    );
+    let steps = (card.steps_per_segment, card.segments);
+    let facts = words::facts(day(&card.date), &card.base_model_title, card.pairs, steps);
     let other_model = words::other_model(&card.base_model_title);
     let (name, tags) = (StoredValue::new(card.title), StoredValue::new(card.tags));
     // A card that took another's place while the focus was in that one.

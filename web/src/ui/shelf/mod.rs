@@ -18,14 +18,14 @@ pub fn ShelfPanel() -> impl IntoView {
     let on_key = move |event: KeyboardEvent| {
         let is_undo = (event.ctrl_key() || event.meta_key()) && event.key() == "z" && !event.shift_key();
         let in_field = event.target().is_some_and(|target| target.has_type::<HtmlInputElement>());
-        if is_undo && !in_field && shelf.deleted.with_untracked(Option::is_some) {
+        if is_undo && !in_field && !shelf.deleted.with_untracked(Vec::is_empty) {
             event.prevent_default();
             event.stop_propagation();
             shelf.put_back(state);
         }
     };
     view! {
-        <section class="panel shelf" aria-labelledby="shelf-title" on:keydown=on_key>
+        <section class="panel shelf" tabindex="-1" aria-labelledby="shelf-title" on:keydown=on_key>
             <h2 id="shelf-title">{words::TITLE}</h2>
             <Undo/>
             <Show when=move || !is_empty() fallback=move || view! {
@@ -78,20 +78,20 @@ fn Cards() -> impl IntoView {
     }
 }
 
-/// What was deleted last, and the way back.
+/// What was deleted last, and the way back; then what was deleted before it.
 #[component]
 fn Undo() -> impl IntoView {
     let state = state();
     let shelf = state.shelf;
-    let title = move || shelf.deleted.with(|deleted| deleted.as_ref().map(|deleted| deleted.entry.title()));
+    let title = move || shelf.deleted.with(|deleted| deleted.last().map(|deleted| deleted.entry.title()));
     view! {
-        <Show when=move || shelf.deleted.with(Option::is_some)>
+        <Show when=move || !shelf.deleted.with(Vec::is_empty)>
             <div class="undo">
                 <p role="status">{move || title().map(|title| words::deleted(&title))}</p>
                 <button type="button" data-testid="undo-delete" on:click=move |_| shelf.put_back(state)>
                     {words::UNDO}
                 </button>
-                <button type="button" class="quiet" on:click=move |_| shelf.deleted.set(None)>{words::LET_GO}</button>
+                <button type="button" class="quiet" on:click=move |_| shelf.deleted.set(Vec::new())>{words::LET_GO}</button>
             </div>
         </Show>
     }
