@@ -32,8 +32,10 @@ impl Alone {
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        // One that stays behind is no lock any more.
-        let _ = std::fs::remove_file(&self.path);
+        // One that stays behind is no lock any more, and one with something in it is not ours.
+        if self.path.metadata().is_ok_and(|file| file.len() == 0) {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -161,7 +161,7 @@ impl State {
         }
     }
 
-    /// The same run to be continued with another `size` among these settings: the best at the old one is no measure any more.
+    /// The same run to be continued with another `size` among these settings: what was measured at the old one is no measure any more.
     pub fn resize(&mut self, settings: &str) {
         let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
         let (Some(mut then), Some(now)) = (parse(&self.settings), parse(settings)) else { return };
@@ -169,6 +169,7 @@ impl State {
             then["size"] = now["size"].clone();
             self.settings = then.to_string();
             self.best = None;
+            self.held_out.clear();
         }
     }
 

@@ -81,7 +81,7 @@ scene("photos are edited, compared, stopped and undone by keys", async ({ tab })
     await tab.get("result").waitFor({ timeout: 30_000 });
     const first = await tab.resultUrl();
     await tab.get("edit").press("Enter");
-    await tab.until("the focus in the panel", () => document.activeElement.closest(".edit") !== null);
+    await tab.until("the focus in the panel", () => document.activeElement.matches(".edit"));
     await tab.until("the same again", (first) => {
         const url = document.querySelector("img[data-testid=result]")?.src;
         return url && url !== first;

@@ -26,12 +26,18 @@ scene("what is taken back of the pairs is the last change, and only that", async
     const leave = () => tab.page.evaluate(() => dispatchEvent(new Event("beforeunload", { cancelable: true })));
     assert.equal(await leave(), false, "who leaves is asked");
     await tab.get("clear-pairs").click();
-    await tab.until("the focus in the panel", () => document.activeElement.closest(".learn") !== null);
+    await tab.until("the focus in the panel", () => document.activeElement.matches(".learn"));
     await undo.click();
     await pairs(tab, 2);
     await tab.get("clear-pairs").click();
     await tab.chooseSample("midnight");
-    assert.equal(await undo.isVisible(), false);
+    await tab.chooseSample("snow");
+    assert.equal(await leave(), false, "the user's pairs can still be brought back");
+    await undo.click();
+    await pairs(tab, 2);
+    await tab.chooseSample("midnight");
+    await tab.get("pair").first().click();
+    await tab.get("remove-pair").click();
     assert.equal(await leave(), true, "an example is not lost");
 });
 

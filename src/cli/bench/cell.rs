@@ -2,6 +2,7 @@
 use super::args::BenchArgs;
 use super::pictures;
 use super::plan::Cell;
+use super::root::Effect;
 use super::store::{RECORD, SEGMENTS, Store};
 use crate::bench::methods::Method;
 use crate::bench::record::{Key, MeasuredWith, Record, check_comparable};
@@ -95,13 +96,22 @@ impl Bench<'_> {
     ///
     /// # Errors
     /// [`Error::Usage`], naming the first two that cannot.
-    pub fn check_comparable(&mut self, effect: &str, keys: &[Key]) -> Result<()> {
+    pub fn check_comparable(&mut self, effects: &[Effect], keys: &[Key]) -> Result<()> {
+        let Some(first) = effects.first() else { return Ok(()) };
         let mut records = self.store.records()?;
+        // what is skipped is made now, and what is here is measured again where it has to be
+        records.retain(|record| record.skipped.is_none());
         for &key in keys {
             let job = self.job(key.method, None).settled(self.engine.recommended());
             let settings = pollster::block_on(self.engine.bench_settings(&job))?;
             let measured_with = pollster::block_on(self.engine.measured_with(&job))?;
-            records.push(Record::blank(effect, key, settings, measured_with));
+            let again = |record: &&mut Record| record.key == key && effects.iter().any(|it| it.name == record.effect);
+            for record in records.iter_mut().filter(again) {
+                if record.measured_with.lacks(&measured_with) {
+                    record.measured_with = measured_with.clone();
+                }
+            }
+            records.push(Record::blank(&first.name, key, settings, measured_with));
         }
         check_comparable(&records)
     }

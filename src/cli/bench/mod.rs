@@ -44,9 +44,7 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     let engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
     let mut bench = Bench { args, engine, store, lpips, phrases };
     let keys = bench.keys();
-    if let Some(effect) = effects.first() {
-        bench.check_comparable(&effect.name, &keys)?;
-    }
+    bench.check_comparable(&effects, &keys)?;
     let all = effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key }));
     let cells = plan::shard(all.collect(), args.shard, args.segments);
     let n_cells = cells.len();

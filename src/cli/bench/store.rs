@@ -40,7 +40,12 @@ impl Store {
     /// [`Error::Usage`], naming what is there.
     pub fn check_free(&self, root: &Path) -> Result<()> {
         let shown = self.out.display();
-        let inside = self.out.canonicalize().ok().zip(root.canonicalize().ok());
+        // of what is not there yet, the folder that it will be in
+        let real = self.out.ancestors().find_map(|folder| match folder.as_os_str().is_empty() {
+            true => Path::new(".").canonicalize().ok(),
+            false => folder.canonicalize().ok(),
+        });
+        let inside = real.zip(root.canonicalize().ok());
         if inside.is_some_and(|(out, root)| out.starts_with(root)) {
             return Err(Error::Usage(format!(
                 "--out {shown} is the folder of the effects, or in it; name another folder"

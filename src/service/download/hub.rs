@@ -81,14 +81,25 @@ pub async fn convert<H: Host, S: Store>(
     }
     let sources = loop {
         fetch_files(host, store, &mut journal.index).await?;
-        let sources = find_weights(host, &journal.index).await?;
-        let marks: BTreeMap<String, String> = sources.iter().map(|at| (at.path.clone(), at.mark.clone())).collect();
         let nothing = journal.index.parts.is_empty() && journal.begun.is_none();
+        let sources = match find_weights(host, &journal.index).await {
+            // it may have other parts by now
+            Err(Error::Checkpoint(_)) if !nothing => Vec::new(),
+            found => found?,
+        };
+        let marks: BTreeMap<String, String> = sources.iter().map(|at| (at.path.clone(), at.mark.clone())).collect();
         if journal.marks == marks || nothing && journal.marks.is_empty() {
             journal.marks = marks;
             break sources;
         }
         // replaced since the last try: half of each would be neither
+        let begun = journal.begun.iter().map(|begun| (&begun.part, &begun.content));
+        for (part, content) in journal.index.parts.iter().chain(begun) {
+            let Some(part) = PARTS.into_iter().find(|of| of.folder() == part) else { continue };
+            for idx in 0..content.shards.len() {
+                store.remove(&shard_name(part, idx)).await?;
+            }
+        }
         journal = anew();
     };
     for part in PARTS {

@@ -19,7 +19,7 @@ pub enum Sparing {
     Nothing,
     /// Memory: what can be made again is not kept.
     Memory,
-    /// Memory, and from now on a quarter of its pictures' sides.
+    /// Memory, and from now on a quarter or more of its pictures' sides.
     Size,
 }
 

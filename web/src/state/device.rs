@@ -190,7 +190,7 @@ impl State {
     }
 
     /// Whether the worker works on a GPU, as far as is known.
-    fn is_on_gpu(self) -> bool {
+    pub fn is_on_gpu(self) -> bool {
         match (self.readiness.get_untracked(), self.choice.get_untracked()) {
             (Readiness::Ready(model), _) => model.device.gpu,
             (_, DeviceChoice::Cpu) => false,

@@ -3,7 +3,7 @@ use leptos::prelude::*;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event, FocusOptions, HtmlElement};
 
 /// What a press changes is drawn by then.
 const DRAWN: Duration = Duration::from_millis(100);
@@ -17,9 +17,13 @@ pub fn keep() {
         let panel = button.and_then(|button| button.closest(".panel").ok().flatten());
         let Some(panel) = panel.and_then(|panel| panel.dyn_into::<HtmlElement>().ok()) else { return };
         let after = move || {
-            if document().active_element().is_none_or(|element| element.tag_name() == "BODY") {
+            // Firefox leaves it on a button that cannot be pressed any more
+            let is_lost = |element: Element| element.matches("body, :disabled").unwrap_or(true);
+            if document().active_element().is_none_or(is_lost) {
+                let options = FocusOptions::new();
+                options.set_prevent_scroll(true);
                 // a panel that is gone too leaves it nowhere
-                let _ = panel.focus();
+                let _ = panel.focus_with_options(&options);
             }
         };
         set_timeout(after, DRAWN);

@@ -30,6 +30,7 @@ pub fn App() -> impl IntoView {
         if state.learning.is_unsaved() {
             // the browser asks
             event.prevent_default();
+            event.set_return_value("asks in older browsers");
         }
     });
     view! {

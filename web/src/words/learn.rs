@@ -205,7 +205,7 @@ pub const PAUSED: &str = "Paused, and kept in this browser.";
 /// A device was lost over it.
 pub const PAUSED_LOW: &str = "Paused, and kept in this browser. It goes on with as little memory as it can.";
 /// More than one was.
-pub const PAUSED_SMALLER: &str = "Paused, and kept in this browser. It goes on with smaller pictures.";
+pub const PAUSED_SMALLER: &str = "Paused, and kept in this browser. It goes on with smaller pictures, where it can.";
 /// It does.
 pub fn goes_on_at(side: usize) -> String {
     format!("A GPU was lost over this run more than once: it goes on with pictures of {side} pixels.")

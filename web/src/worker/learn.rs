@@ -67,20 +67,19 @@ pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str, spar
     let ask = serde_wasm_bindgen::from_value(field(&kept, "ask"));
     let mut ask: LearnAsk = ask.map_err(|error| lost(error.to_string()))?;
     let files = Array::from(&field(&kept, "files")).to_vec();
-    if sparing == Sparing::Size
-        && let Some(side) = loaded.room.smaller(ask.size)
-    {
-        event(id, Event::Warning(words::learn::goes_on_at(side)));
-        ask.size = Some(side);
-        if let Err(error) = keep_ask(&store, &ask, &files).await {
-            event(id, Event::Warning(words::not_kept(&error)));
-        }
-    }
+    let smaller = loaded.room.smaller(ask.size).filter(|_| sparing == Sparing::Size);
+    ask.size = smaller.or(ask.size);
     loaded.room.check(ask.size, Work::Learn { segments: ask.segments })?;
     let state = read(Records::States).await?.map(|state| field(&state, "bytes"));
     let state = state.and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec());
     let memory = if sparing == Sparing::Nothing { Memory::Auto } else { Memory::Low };
     let job = InvertJob { resized: true, ..job(ask.clone(), &files, state, memory).await? };
+    if let Some(side) = smaller {
+        event(id, Event::Warning(words::learn::goes_on_at(side)));
+        if let Err(error) = keep_ask(&store, &ask, &files).await {
+            event(id, Event::Warning(words::not_kept(&error)));
+        }
+    }
     run(id, host, loaded, job, ask.run, Some(store)).await
 }
 

@@ -43,7 +43,7 @@ impl Room {
         (Self { planner, allowance }, note)
     }
 
-    /// This longer side, or the model's own, less a quarter; `None` where that is below half the model's own, which is no use.
+    /// This longer side, or the model's own, less a quarter, in steps of 64; `None` where that is below half the model's own, which is no use.
     pub fn smaller(&self, side: Option<usize>) -> Option<usize> {
         let own = self.planner.resolution();
         let smaller = side.unwrap_or(own) * 3 / 4 / GRID * GRID;

@@ -31,12 +31,12 @@ impl Editing {
             return Ok(());
         };
         let found = state.shelf.entries.with_untracked(|entries| {
-            let same_file = {
+            let same_file = || {
                 let is_it = |entry: &&Entry| [&entry.card.numbers, &entry.card.hash].contains(&&named.hash);
                 entries.iter().find(is_it).filter(|_| !named.hash.is_empty())
             };
-            let same_place = || entries.iter().find(|entry| !named.id.is_empty() && entry.id == named.id);
-            same_file.or_else(same_place).map(|entry| entry.id.clone())
+            let same_place = entries.iter().find(|entry| !named.id.is_empty() && entry.id == named.id);
+            same_place.or_else(same_file).map(|entry| entry.id.clone())
         });
         self.chosen.set(found.clone());
         found.map(|_| ()).ok_or(named.title)

@@ -59,7 +59,7 @@ pub struct Learning {
     pub phase: RwSignal<Phase>,
     /// The run.
     pub run: Run,
-    /// Whether pairs are on the page that no run has kept.
+    /// Whether the pairs changed since an instruction was learned from them.
     unsaved: StoredValue<bool>,
     next: StoredValue<u32>,
 }
@@ -99,21 +99,28 @@ impl Learning {
         self.sample.set(Some(effect));
         self.selected.set(None);
         self.wishes.forget_words();
-        self.unsaved.set_value(false);
     }
 
     /// Shows the pairs of a sample in place of what is there, and its test picture to edit.
     pub fn choose_sample(self, state: State, effect: &'static str) {
-        let is_own = self.sample.get_untracked().is_none() && !self.pairs.with_untracked(Vec::is_empty);
-        let undo = is_own.then(|| self.as_is(words::REPLACED));
+        // a second sample takes nothing of the user's away
+        let undo = if self.has_own() { Some(self.as_is(words::REPLACED)) } else { self.undo.get_untracked() };
         self.show_sample(effect);
         self.undo.set(undo);
         state.editing.open_url(state, samples::test_picture(effect));
     }
 
-    /// Whether leaving the page would lose the user's pairs.
+    /// Whether the pairs are the user's.
+    fn has_own(self) -> bool {
+        self.sample.get_untracked().is_none() && !self.pairs.with_untracked(Vec::is_empty)
+    }
+
+    /// Whether leaving the page would lose the user's pairs: a run keeps them while it is there.
     pub fn is_unsaved(self) -> bool {
-        self.unsaved.get_value() && self.sample.get_untracked().is_none() && !self.pairs.with_untracked(Vec::is_empty)
+        let can_be_back =
+            |undo: &Option<Undo>| undo.as_ref().is_some_and(|undo| undo.sample.is_none() && !undo.pairs.is_empty());
+        let is_there = self.has_own() || self.undo.with_untracked(can_be_back);
+        self.unsaved.get_value() && is_there && self.phase.get_untracked() == Phase::Setup
     }
 
     /// A pair as it is now.
@@ -174,6 +181,7 @@ impl Learning {
 
     /// Moves a pair to another place.
     pub fn move_to(self, id: u32, place: usize) {
+        self.undo.set(None);
         self.pairs.update(|pairs| {
             if let Some(from) = pairs.iter().position(|pair| pair.id == id) {
                 let pair = pairs.remove(from);

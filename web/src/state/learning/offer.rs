@@ -1,7 +1,7 @@
 //! Offer: a run that an earlier visit left in the store, to be continued or thrown away.
+use super::Learning;
 use super::pairs::{Pair, Side};
 use super::run::Phase;
-use super::{Learning, Undo};
 use crate::protocol::{LearnAsk, PairRef, PictureRef};
 use crate::state::State;
 use crate::store::{Records, Store, StoreError};
@@ -106,9 +106,10 @@ impl Learning {
             Pair { id: self.next(), before, after, ..Pair::default() }
         };
         let pairs = offer.ask.pairs.iter().chain(&offer.ask.held_out).map(&mut pair).collect();
+        let undo = self.has_own().then(|| self.as_is(words::REPLACED));
         self.pairs.set(pairs);
         self.sample.set(None);
-        self.undo.set(None::<Undo>);
+        self.undo.set(undo);
         sides
     }
 }

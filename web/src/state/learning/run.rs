@@ -91,8 +91,8 @@ struct Clock {
     said: f64,
     // Of a step of one segment at the model's own size, in ms.
     pace: Option<f64>,
-    // Of the pictures inside the model, as a part of the model's own size.
-    area: f64,
+    // Of the pictures inside the model, as a part of the model's own size, where it is known.
+    area: Option<f64>,
     has_own_title: bool,
 }
 
@@ -147,7 +147,7 @@ impl Run {
         self.wish.set(None);
         self.saved.set(false);
         self.last.set(None);
-        self.clock.set_value(Clock { has_own_title: true, area: 1.0, ..Clock::default() });
+        self.clock.set_value(Clock { has_own_title: true, area: None, ..Clock::default() });
     }
 
     /// Whether throwing it away is to be asked about first.
@@ -175,8 +175,8 @@ impl Run {
                 return;
             }
             // The first step also compiles and warms up.
-            if let Some(segments) = segments {
-                let own = ms / segments as f64 / clock.area.max(f64::MIN_POSITIVE);
+            if let Some((segments, area)) = segments.zip(clock.area) {
+                let own = ms / segments as f64 / area.max(f64::MIN_POSITIVE);
                 clock.pace = Some(clock.pace.map_or(own, |pace| pace + (own - pace) * 0.2));
             }
         });
@@ -219,14 +219,13 @@ impl Learning {
         let size = wishes.size.get_untracked().unwrap_or(model.resolution);
         self.run.clock.update_value(|clock| {
             clock.has_own_title = has_own_title;
-            clock.area = area(size, &model);
+            clock.area = Some(area(size, &model));
         });
         self.run.segments.set(Some(wishes.segments.get_untracked()));
         self.run.doing.set(words::PREPARING.to_owned());
         self.phase.set(Phase::Running);
         self.undo.set(None);
         self.offer.set(None);
-        self.unsaved.set_value(false);
         let holds_out = untrack(|| self.holds_out());
         self.show_truth(holds_out);
         spawn_local(async move {
@@ -287,7 +286,8 @@ impl Learning {
         // as it was named when it was begun
         let has_own_title = ask.title != edit_on(&Date::new(&ask.date.into()));
         self.run.begin(ask.run, ask.title, step, steps);
-        self.run.clock.update_value(|clock| clock.has_own_title = has_own_title);
+        let area = state.model().map(|model| area(ask.size.unwrap_or(model.resolution), &model));
+        self.run.clock.update_value(|clock| *clock = Clock { has_own_title, area, ..*clock });
         self.run.segments.set(Some(ask.segments));
         self.phase.set(Phase::Paused);
         self.resume(state);
@@ -305,10 +305,13 @@ impl Learning {
             *clock = Clock { since: 0.0, request: None, ..*clock };
         });
         self.phase.set(Phase::Running);
-        let sparing = self.run.sparing.get_untracked();
+        let sparing = match self.run.sparing.get_untracked() {
+            // a CPU has room
+            Sparing::Size if !state.is_on_gpu() => Sparing::Memory,
+            sparing => sparing,
+        };
         if sparing == Sparing::Size {
-            // smaller once, until another is lost
-            self.run.sparing.set(Sparing::Memory);
+            self.run.clock.update_value(|clock| clock.area = None);
         }
         let ask = Ask::Continue { run: self.run.id.get_untracked(), sparing };
         spawn_local(async move { self.ask(state, ask, &[]).await });
@@ -374,7 +377,13 @@ impl Learning {
         match event {
             Event::Doing(text) => run.doing.set(text),
             Event::Warning(text) => state.tell(text),
-            Event::Started { text, .. } => run.start.set(Some(text)),
+            Event::Started { text, .. } => {
+                run.start.set(Some(text));
+                if run.sparing.get_untracked() == Sparing::Size {
+                    // smaller once, until another is lost
+                    run.sparing.set(Sparing::Memory);
+                }
+            }
             Event::Learned { step, steps, loss, ms } => run.learned(state, step, steps, loss, ms),
             Event::HeldOut { step, psnr, best } => run.held_out.update(|tried| tried.push((step, psnr, best))),
             Event::Preview { step } => {
@@ -388,6 +397,8 @@ impl Learning {
     fn stopped(self, state: State, failure: &Failure) {
         let is_kept = match failure {
             Failure::Cancelled { saved } => *saved,
+            // what was asked is kept before anything is learned
+            Failure::Device(_) => true,
             _ => self.run.saved.get_untracked(),
         };
         state.fail_with(failure);
@@ -414,6 +425,7 @@ impl Learning {
         self.run.last.set(Some(words::learned(&title, best)));
         state.progress.set(words::learned(&title, best));
         self.phase.set(Phase::Setup);
+        self.unsaved.set_value(false);
         let Some(file) = files.first().cloned() else { return };
         if let Some(id) = state.shelf.keep(state, card, file, thumbnails).await {
             state.editing.choose(id);

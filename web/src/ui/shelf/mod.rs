@@ -91,7 +91,7 @@ fn Undo() -> impl IntoView {
                 <button type="button" data-testid="undo-delete" on:click=move |_| shelf.put_back(state)>
                     {words::UNDO}
                 </button>
-                <button type="button" class="quiet" on:click=move |_| shelf.deleted.set(Vec::new())>{words::LET_GO}</button>
+                <button type="button" class="quiet" on:click=move |_| shelf.deleted.update(|deleted| drop(deleted.pop()))>{words::LET_GO}</button>
             </div>
         </Show>
     }
