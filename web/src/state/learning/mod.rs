@@ -5,6 +5,7 @@ pub mod opening;
 pub mod pace;
 pub mod pairs;
 pub mod run;
+mod title;
 pub mod wishes;
 
 use super::{Readiness, State};

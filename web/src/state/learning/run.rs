@@ -1,8 +1,9 @@
 //! Run: one learning from its first step to the shelf; paused, continued, ended early or thrown away.
 use super::pairs::{Pair, Side, View};
+use super::title::{edit_on, rename};
 use super::wishes::Quality;
 use super::{Learning, pace};
-use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, LearnStart, ModelInfo, Sparing};
+use crate::protocol::{Answer, Ask, Card, Event, Failure, LearnAsk, ModelInfo, Sparing};
 use crate::state::{Readiness, State};
 use crate::words::learn as words;
 use js_sys::{Date, Uint8Array};
@@ -260,18 +261,6 @@ impl Learning {
         });
     }
 
-    /// A name, and whether the user or a sample gave it.
-    fn title(self, now: &Date) -> (String, bool) {
-        let title = self.wishes.title.get_untracked().trim().to_owned();
-        let start = self.wishes.start();
-        match (title.is_empty(), self.sample.get_untracked(), start) {
-            (false, ..) => (title, true),
-            (_, Some(effect), _) => (words::effect(effect).to_owned(), true),
-            (_, _, LearnStart::Text(text)) => (text, true),
-            _ => (edit_on(now), false),
-        }
-    }
-
     pub(super) fn show_truth(self, holds_out: bool) {
         let pair = self.pairs.with_untracked(|pairs| if holds_out { pairs.last() } else { pairs.first() }.cloned());
         self.run.shown.set(pair.as_ref().and_then(Pair::whole).map(|(before, after)| (before.clone(), after.clone())));
@@ -436,24 +425,7 @@ impl Learning {
     }
 }
 
-/// The name of what was begun that day.
-fn edit_on(day: &Date) -> String {
-    words::edit_of(&day.to_date_string().as_string().unwrap_or_default())
-}
-
 /// Of pictures with that longer side, as a part of the model's own.
 pub(super) fn area(size: usize, model: &ModelInfo) -> f64 {
     (size as f64 / model.resolution.max(1) as f64).powi(2)
-}
-
-/// Names an instruction by what its learning started from.
-async fn rename(state: State, card: Card, files: Vec<Uint8Array>) -> (Card, Vec<Uint8Array>) {
-    let (Some(bridge), Some(file)) = (state.bridge(), files.first()) else { return (card, files) };
-    let blob = crate::bridge::blob_of(file, "application/octet-stream");
-    let ask = Ask::Rewrite { file: 0, title: card.start.trim().to_owned(), tags: card.tags.clone() };
-    match bridge.answer(ask, &[blob.into()]).await {
-        Ok((Answer::Rewritten(renamed), renamed_files)) => (renamed, renamed_files),
-        // It keeps its first name then.
-        _ => (card, files),
-    }
 }
