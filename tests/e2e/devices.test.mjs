@@ -60,7 +60,7 @@ scene("left to choose, the page takes a GPU, but none that has too little: it sa
     await tab.notice(/The CPU is used: editing at 128×128 takes buffers of 34 MB and this device gives 16 MB/);
 });
 
-scene("WebGPU learns, and its device can be lost in the middle, twice: the run goes on, with less", { gpu: true, seconds: 300 }, async ({ tab, server }) => {
+scene("WebGPU learns, and its device can be lost in the middle, twice: the run goes on, with less", { gpu: true, seconds: 480 }, async ({ tab, server }) => {
     server.hook(`${KEEP_DEVICE}${KEEP_ASKS}`);
     await tab.open();
     await tab.use("gpu");
