@@ -19,7 +19,7 @@ use instructbrush::models::packed::scheme::Scheme;
 use instructbrush::models::unet::{KeyValue, UNet};
 use instructbrush::models::weights::Weights;
 use instructbrush::platform::devices;
-use instructbrush::tensor::ops::{self, Packed};
+use instructbrush::tensor::ops::{self, Compute, Packed};
 use instructbrush::tensor::readback::read;
 use std::time::Instant;
 
@@ -191,9 +191,12 @@ fn unet(device: &Device, side: usize) {
         let latents = latents.clone().repeat_dim(0, rows);
         let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
         let timesteps = vec![500.0; rows];
-        let ms = best(times, || unet.forward(latents.clone(), &timesteps, &layers).mean().reshape([1]));
-        println!("edit pass, {rows} rows: {ms:.1} ms, {:.3} TFLOP/s", flop * rows as f64 / ms / 1e9);
-        memory("after it", device);
+        for compute in [Compute::F32, Compute::F16].into_iter().filter(|compute| compute.check(device).is_ok()) {
+            let pass = || unet.forward(latents.clone(), &timesteps, &layers).mean().reshape([1]);
+            let ms = best(times, || compute.over(pass));
+            println!("edit pass, {rows} rows, {compute:?}: {ms:.1} ms, {:.3} TFLOP/s", flop * rows as f64 / ms / 1e9);
+            memory("after it", device);
+        }
     }
     let ms = best(times, || {
         let upstream = |answer: Tensor<4>| {

@@ -8,6 +8,7 @@ use crate::instruction::vocabulary::parse_vocabulary;
 use crate::platform::devices::DeviceName;
 use crate::platform::files::read_file;
 use crate::service::job::PhraseSettings;
+use crate::tensor::ops::Compute;
 use crate::{Error, Result};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -24,6 +25,25 @@ pub struct BaseModelArgs {
     #[arg(long, value_name = "D", default_value = "auto", value_parser = devices())]
     pub device: DeviceName,
 }
+
+/// `--compute`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ComputeArgs {
+    /// How exact the UNet's products are in edits, and in learning where the instruction is not heard: f16 is for GPUs that have
+    /// tensor cores
+    #[arg(long, default_value = "f32", value_parser = choice(&COMPUTES))]
+    pub compute: Compute,
+}
+
+impl ComputeArgs {
+    /// As typed.
+    pub fn word(self) -> &'static str {
+        COMPUTES.iter().find(|(_, compute)| *compute == self.compute).map_or("", |(word, _)| word)
+    }
+}
+
+/// What `--compute` may say.
+const COMPUTES: [(&str, Compute); 2] = [("f32", Compute::F32), ("f16", Compute::F16)];
 
 /// How the phrases are searched that learning starts from.
 #[derive(Args, Debug)]

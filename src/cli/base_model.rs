@@ -9,6 +9,7 @@ use crate::platform::container::{self, FolderFiles};
 use crate::platform::{devices, embedded::EmbeddedSource, folder::FolderSource};
 use crate::service::engine::Engine;
 use crate::service::job::{Event, Reply};
+use crate::tensor::ops::Compute;
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -20,9 +21,25 @@ const VARIABLE: &str = "INSTRUCTBRUSH_MODEL";
 /// # Errors
 /// No such model or device, a damaged checkpoint, or [`Error::Cancelled`].
 pub fn load(args: &BaseModelArgs, clip: Option<&Path>, progress: &mut Progress) -> Result<Engine<BaseSource>> {
+    load_computing(args, Compute::F32, clip, progress)
+}
+
+/// As [`load`], with a model that computes so; a device that cannot is refused before anything is loaded.
+///
+/// # Errors
+/// As [`load`]'s, and [`Error::Device`].
+pub fn load_computing(
+    args: &BaseModelArgs,
+    compute: Compute,
+    clip: Option<&Path>,
+    progress: &mut Progress,
+) -> Result<Engine<BaseSource>> {
     let source = BaseSource::find(args.model.as_deref(), clip)?;
     let device = devices::open(args.device)?;
-    pollster::block_on(Engine::load(device, source, &mut |event| reply(progress, &event)))
+    compute.check(&device)?;
+    let mut engine = pollster::block_on(Engine::load(device, source, &mut |event| reply(progress, &event)))?;
+    engine.set_compute(compute)?;
+    Ok(engine)
 }
 
 /// Shows an event; the answer of every door that has nothing else to do with it.

@@ -1,5 +1,5 @@
 //! Edit: pictures in, edited pictures out.
-use super::args::{self, BaseModelArgs};
+use super::args::{self, BaseModelArgs, ComputeArgs};
 use super::base_model::BaseSource;
 use super::outputs::{self, Planned};
 use super::progress::Progress;
@@ -63,6 +63,8 @@ pub struct EditArgs {
     size: Option<usize>,
     #[command(flatten)]
     base_model: BaseModelArgs,
+    #[command(flatten)]
+    compute: ComputeArgs,
     /// One JSON object per picture instead of its name
     #[arg(long)]
     json: bool,
@@ -82,7 +84,7 @@ pub fn run(args: EditArgs, quiet: bool) -> Result<Ending> {
     }
     let heard = args.heard()?;
     let mut progress = Progress::new(quiet);
-    let mut engine = base_model::load(&args.base_model, None, &mut progress)?;
+    let mut engine = base_model::load_computing(&args.base_model, args.compute.compute, None, &mut progress)?;
     let mut failed = false;
     for (index, planned) in plan.iter().enumerate() {
         stop::check()?;
@@ -120,7 +122,8 @@ fn edit_one(
 ) -> Result<String> {
     let began = Instant::now();
     let job = args.job(read_picture(&planned.picture)?, heard).settled(engine.recommended());
-    let settings = settings(&job, args.instruction.as_deref(), engine);
+    let mut settings = settings(&job, args.instruction.as_deref(), engine);
+    settings["compute"] = args.compute.word().into();
     let outcome =
         pollster::block_on(engine.run(Job::Edit(Box::new(job)), &mut |event| base_model::reply(progress, &event)))
             .map_err(|error| match error {

@@ -1,6 +1,6 @@
 //! Invert: before/after pairs in, an instruction file out; a run that is cut off can be continued.
 use super::alone::Alone;
-use super::args::{self, BaseModelArgs, PhraseArgs};
+use super::args::{self, BaseModelArgs, ComputeArgs, PhraseArgs};
 use super::progress::{Progress, counted, in_words};
 use super::state_file::{Saved, StateFile};
 use super::{Ending, base_model, date, outputs, print, stop};
@@ -47,6 +47,8 @@ pub struct InvertArgs {
     held_out: Option<PathBuf>,
     #[command(flatten)]
     base_model: BaseModelArgs,
+    #[command(flatten)]
+    compute: ComputeArgs,
     /// Go on where an interrupted run was
     #[arg(long, conflicts_with = "restart")]
     resume: bool,
@@ -94,7 +96,7 @@ struct LearningArgs {
     /// What learning starts from: auto (the phrases that CLIP finds), none (the empty prompt), or your own words
     #[arg(long, value_name = "auto|none|TEXT", default_value = "auto")]
     start: String,
-    /// Rows to learn when the start is the empty prompt; else the start's own tokens are
+    /// Rows to learn when the start is the empty prompt; else the start's own tokens are. A quick course learns more
     #[arg(long, value_name = "N", default_value = "10", value_parser = args::whole(1..=77), allow_negative_numbers = true)]
     tokens: usize,
     /// Learn keys and values, or the text embedding
@@ -158,7 +160,8 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
     let every = Duration::from_secs_f64(args.written.save_every);
     let mut saver = Saver { forget: args.restart, ..Saver::new(file, saved.as_ref(), every) };
     let job = args.job(saved, saver.date.clone())?;
-    let mut engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
+    let (compute, clip) = (args.compute.compute, args.phrases.clip.as_deref());
+    let mut engine = base_model::load_computing(&args.base_model, compute, clip, &mut progress)?;
     let outcome =
         pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| saver.reply(event, &mut progress)));
     drop(engine);

@@ -2,6 +2,7 @@
 use super::denoiser::Denoiser;
 use super::schedule::{Schedule, segment_of};
 use crate::models::unet::{KeyValue, UNet};
+use crate::tensor::ops::Compute;
 use burn::tensor::Tensor;
 
 /// s_T and s_I.
@@ -45,6 +46,8 @@ pub struct Guided<'a> {
     image_latents: Tensor<4>,
     /// Weights of the branches that are computed.
     weights: Vec<f64>,
+    /// How exact the UNet's products are.
+    compute: Compute,
 }
 
 impl<'a> Guided<'a> {
@@ -83,7 +86,13 @@ impl<'a> Guided<'a> {
             segments,
             image_latents: Tensor::cat(images.collect(), 0),
             weights: used.iter().map(|&branch| scales.weights()[branch]).collect(),
+            compute: Compute::default(),
         }
+    }
+
+    /// With products that are so exact; f32 else.
+    pub fn with_compute(self, compute: Compute) -> Self {
+        Self { compute, ..self }
     }
 }
 
@@ -94,7 +103,7 @@ impl Denoiser for Guided<'_> {
         let scaled = x.clone().div_scalar((sigma * sigma + 1.0).sqrt());
         let rows = scaled.repeat_dim(0, self.weights.len());
         let latents = Tensor::cat(vec![rows, self.image_latents.clone()], 1); // [branches, 8, h, w]
-        let noises = self.unet.forward(latents, &[timestep], layers);
+        let noises = self.compute.over(|| self.unet.forward(latents, &[timestep], layers));
         x - combine(&noises, &self.weights).mul_scalar(sigma)
     }
 }

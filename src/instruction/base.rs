@@ -4,6 +4,7 @@ use crate::models::clip::TextEncoder;
 use crate::models::tokenizer::Tokenizer;
 use crate::models::unet::{KeyValue, UNet};
 use crate::models::vae::Vae;
+use crate::tensor::ops::Compute;
 use crate::{Error, Result};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use std::collections::BTreeMap;
@@ -27,6 +28,8 @@ pub struct BaseModel {
     pub device: Device,
     /// Texts that were heard.
     pub remembered: BTreeMap<String, HeardText>,
+    /// How exact the UNet's products are in edits, and in the branches of learning that do not hear the instruction.
+    pub compute: Compute,
 }
 
 /// A text as the base model hears it.

@@ -54,6 +54,7 @@ pub async fn edit(
     let x = first.mul_scalar(base.schedule.first_sigma(sampling.steps));
     let sigmas = base.schedule.sigmas(sampling.steps);
     let model = Guided::new(&base.unet, &base.schedule, sampling.scales, heard, null, image_latents);
+    let model = model.with_compute(base.compute);
     let latents = match sampling.sampler {
         SamplerKind::EulerAncestral => euler_ancestral(&model, x, &sigmas, &mut noise, on_step).await?,
         SamplerKind::Euler => euler(&model, x, &sigmas, on_step).await?,

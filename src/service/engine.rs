@@ -9,6 +9,7 @@ use crate::models::tokenizer::{Tokenizer, TokenizerFiles};
 use crate::models::unet::UNet;
 use crate::models::vae::Vae;
 use crate::models::weights::{Part, WeightSource, Weights};
+use crate::tensor::ops::Compute;
 use crate::{Error, Result};
 use burn::tensor::Device;
 use std::collections::BTreeMap;
@@ -67,6 +68,7 @@ impl<S: WeightSource> Engine<S> {
             schedule: Schedule::new(&scheduler),
             device,
             remembered: BTreeMap::new(),
+            compute: Compute::default(),
         };
         Ok(Self { base, source, recommended, fingerprint, text_config, frugal, found: BTreeMap::new() })
     }
@@ -95,6 +97,16 @@ impl<S: WeightSource> Engine<S> {
         if self.frugal && self.base.text_encoder.take().is_some() {
             self.base.device.memory_cleanup();
         }
+    }
+
+    /// How exact the UNet's products are in edits, and in the branches of learning that do not hear the instruction.
+    ///
+    /// # Errors
+    /// [`Error::Device`] where the device cannot.
+    pub fn set_compute(&mut self, compute: Compute) -> Result<()> {
+        compute.check(&self.base.device)?;
+        self.base.compute = compute;
+        Ok(())
     }
 
     /// What the checkpoint recommends for its use.

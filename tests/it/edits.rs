@@ -5,6 +5,7 @@ use instructbrush::platform::files::read_picture;
 use instructbrush::platform::folder::FolderSource;
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::{EditJob, Event, Heard, Job, Outcome, Reply, SamplerKind};
+use instructbrush::tensor::ops::Compute;
 use instructbrush::tensor::picture::Picture;
 use serde_json::{Value, json};
 
@@ -73,6 +74,20 @@ fn an_instruction_gives_the_picture_that_a_diffusers_user_gets() {
         assert_eq!(instruction.about.base_model, engine.fingerprint(), "the reference's fingerprint is ours");
         check(&mut engine, &case, Heard::Instruction(Box::new(instruction)));
     }
+}
+
+/// Where the device computes with halves: another picture, but not to a person's eyes.
+#[test]
+fn products_of_halves_change_no_picture_much() {
+    let mut engine = engine();
+    let case = &cases("tests/golden/edits/edits.json")[2];
+    let text = || Heard::Text(case["text"].as_str().unwrap().into());
+    let whole = edited(&mut engine, case, text());
+    if let Err(error) = engine.set_compute(Compute::F16) {
+        return assert!(error.to_string().contains("choose f32"), "{error}");
+    }
+    check(&mut engine, case, text());
+    assert!(edited(&mut engine, case, text()) != whole, "products were of 32 bits all the same");
 }
 
 #[test]

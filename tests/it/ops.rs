@@ -344,3 +344,45 @@ fn large_convolutions_are_burns() {
         }
     }
 }
+
+#[test]
+fn products_of_halves_are_products_but_for_rounding() {
+    use instructbrush::models::packed::scheme::Scheme;
+    use instructbrush::tensor::readback::read;
+    if let Err(error) = ops::Compute::F16.check(&device()) {
+        return assert!(error.to_string().ends_with("choose f32"), "{error}");
+    }
+    let read = |x: Tensor<1>| pollster::block_on(read(x)).unwrap();
+    // a kernel that neither fills a tile nor divides evenly, of three rows; then a strided one; then a band of pixels after another
+    let cases = [[3, 40, 17, 13, 50, 3, 1, 1], [1, 32, 9, 9, 24, 3, 2, 0], [1, 416, 96, 96, 8, 3, 1, 1]];
+    let mut worst = Vec::new();
+    for (case, [b, c_in, h, w, c_out, k, stride, padding]) in cases.into_iter().enumerate() {
+        let seed = 10 * case as u64;
+        let (x, bias) = (drawn([b, c_in, h, w], seed).0, drawn([c_out], seed + 1).0);
+        let row = c_in * k * k;
+        let (scheme, bits) = [(Scheme::F16, 16), (Scheme::Q8, 8)][case % 2];
+        let mut packed = ops::Packed::new(row, bits);
+        packed.push(scheme.encode(&Noise::new(seed + 2).draw(c_out * row)).unwrap(), c_out, &device());
+        let weight = packed.unpack().reshape([c_out, c_in, k, k]);
+        let rows = drawn([b * 5, row], seed + 3).0;
+        let [query, key, value] = [4, 5, 6].map(|at| drawn([b, 33, 24], seed + at).0);
+        let flat = |x: Tensor<4>| x.clone().reshape([x.dims().iter().product::<usize>()]);
+        let all = || {
+            vec![
+                flat(ops::conv2d(x.clone(), weight.clone(), bias.clone(), stride, padding)),
+                flat(ops::packed_conv2d(x.clone(), &packed, bias.clone(), k, stride, padding)),
+                flat(ops::packed_linear(rows.clone(), &packed, Some(bias.clone())).unsqueeze()),
+                flat(ops::linear(rows.clone(), weight.clone().reshape([c_out, row]).transpose(), None).unsqueeze()),
+                flat(ops::attention(query.clone(), key.clone(), value.clone(), 3, false).unsqueeze()),
+            ]
+        };
+        for (half, whole) in ops::Compute::F16.over(all).into_iter().zip(all()) {
+            let (half, whole) = (read(half), read(whole));
+            let energy: f64 = whole.iter().map(|&x| f64::from(x).powi(2)).sum();
+            let error: f64 = whole.iter().zip(&half).map(|(&x, &y)| f64::from(x - y).powi(2)).sum();
+            worst.push((error / energy).sqrt());
+        }
+    }
+    // both sides are rounded to 11 bits, and what comes out: each by at most 2⁻¹¹/√3 on average
+    assert!(worst.iter().all(|&error| error > 1e-5 && error < 6e-4), "{worst:?}");
+}

@@ -74,6 +74,7 @@ pub fn base(model: &str) -> BaseModel {
         tokenizer: Tokenizer::load(&files, &text).unwrap(),
         schedule: Schedule::new(&scheduler),
         device: device(),
+        compute: Default::default(),
     }
 }
 

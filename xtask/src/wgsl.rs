@@ -9,12 +9,12 @@ use crate::stages::Stages;
 /// The Debian package with lavapipe, Vulkan on the CPU.
 pub const DRIVER: &str = "mesa-vulkan-drivers";
 
-/// Installs the driver and runs the tests of models, gradients and operations on it.
+/// Installs the driver and runs the tests of models, gradients, operations and products of halves on it.
 pub fn run(stages: &mut Stages) -> Result<()> {
     stages.run("a Vulkan driver", |_| if cfg!(target_os = "linux") { driver() } else { Ok(()) })?;
     stages.run("models and gradients in WGSL", |stages| {
         let build = ["test", "--release", "--features", "wgpu", "--test", "it", "--"];
-        let only = ["devices::", "models::", "gradients::", "ops::"];
+        let only = ["devices::", "models::", "gradients::", "ops::", "products_of_halves"];
         let arguments = [&build[..], &only[..]].concat();
         let mut tests = cargo(&arguments);
         if std::env::var_os("XDG_RUNTIME_DIR").is_none() {

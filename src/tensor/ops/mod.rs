@@ -1,5 +1,6 @@
 //! Operations of the networks, as functions of tensors.
 mod attention;
+mod compute;
 mod conv;
 #[cfg(feature = "flex")]
 mod cpu;
@@ -17,6 +18,7 @@ mod stock;
 mod tape;
 
 pub use attention::attention;
+pub use compute::Compute;
 pub use conv::conv2d;
 pub use norm::{group_norm, layer_norm};
 pub use packed::{AT_ONCE as UNPACKED_AT_ONCE, Packed, packed_conv2d, packed_linear};
@@ -78,7 +80,7 @@ pub fn note_peak(device: &Device) {
     }
 }
 
-/// Matrix products over the last two axes; true f32 on every device, which burn's own is not.
+/// Matrix products over the last two axes; true f32 on every device, which burn's own is not, unless [`Compute`] says otherwise.
 ///
 /// # Shapes
 /// left `[.., n, d]`, right `[.., d, m]`, leading axes equal → `[.., n, m]`

@@ -83,7 +83,7 @@ pub trait OwnOps: Backend {
     fn own_tidy(x: FloatTensor<Self>) -> FloatTensor<Self> {
         x
     }
-    /// Matrix products over equal leading axes, f32 in every step if the tensors are.
+    /// Matrix products over equal leading axes, f32 in every step if the tensors are and [`super::Compute`] does not say otherwise.
     fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::float_matmul(left, right)
     }

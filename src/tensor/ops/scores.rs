@@ -1,4 +1,5 @@
 //! Scores: attention in bands of queries, so that their scores are never all there at once; backwards they are made again.
+use super::compute::Compute;
 use super::own::OwnOps;
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
@@ -26,7 +27,8 @@ fn band<B: OwnOps>(x: &FloatTensor<B>, first: usize, rows: usize) -> FloatTensor
 }
 
 fn probabilities<B: OwnOps>(query: FloatTensor<B>, key: FloatTensor<B>) -> FloatTensor<B> {
-    B::own_softmax(B::own_matmul(query, B::float_transpose(key)))
+    // scores go into exp: what 16 bits leave of a large one is too little
+    B::own_softmax(Compute::F32.over(|| B::own_matmul(query, B::float_transpose(key))))
 }
 
 /// Bands that come one after another, in one tensor from the first on: small tensors that wait to be put together would each hold

@@ -1,4 +1,5 @@
 //! Tape: the backward passes of the own operations.
+use super::compute::Compute;
 use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
 use super::{scores, stock};
 use burn::backend::Autodiff;
@@ -169,7 +170,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         match prep {
             OpsKind::Tracked(prep) => {
                 let kept = [right_learns.then(|| left.clone()), left_learns.then(|| right.clone())];
-                prep.finish(kept, B::own_matmul(left, right))
+                prep.finish(kept, Compute::F32.over(|| B::own_matmul(left, right)))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_matmul(left, right)),
         }
@@ -186,7 +187,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
     fn own_packed_matmul(x: FloatTensor<Self>, words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
         match PackedMatmul.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y = B::own_packed_matmul(x.into_primitive(), words.clone(), shape);
+                let y = Compute::F32.over(|| B::own_packed_matmul(x.into_primitive(), words.clone(), shape));
                 prep.finish((words, shape), y)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_packed_matmul(x.into_primitive(), words, shape)),
@@ -203,7 +204,8 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         let bias = bias.into_primitive(); // packed weights are frozen, and so is what belongs to them
         match PackedConv.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y = B::own_packed_conv2d(x.into_primitive(), words.clone(), bias, packed, shape);
+                let y =
+                    Compute::F32.over(|| B::own_packed_conv2d(x.into_primitive(), words.clone(), bias, packed, shape));
                 prep.finish((words, packed, shape), y)
             }
             OpsKind::UnTracked(prep) => {
@@ -227,7 +229,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         let [query, key, value] = parts.clone();
         match prep {
             OpsKind::Tracked(prep) => {
-                let (heard, kept) = scores::attention_keeping::<B>(query, key, value);
+                let (heard, kept) = Compute::F32.over(|| scores::attention_keeping::<B>(query, key, value));
                 prep.finish((parts, kept), heard)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_attention(query, key, value)),
@@ -246,7 +248,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         match prep {
             OpsKind::Tracked(prep) => {
                 let kept = [weight_learns.then(|| x.clone()), x_learns.then(|| weight.clone())];
-                prep.finish((kept, shape), B::own_conv2d(x, weight, bias, shape))
+                prep.finish((kept, shape), Compute::F32.over(|| B::own_conv2d(x, weight, bias, shape)))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_conv2d(x, weight, bias, shape)),
         }

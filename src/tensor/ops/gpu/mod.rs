@@ -1,6 +1,7 @@
 //! GPU kernels of the own operations, one source for WGSL, SPIR-V and CUDA.
 #[allow(clippy::collapsible_if)] // the outer one is decided when a kernel is made
 mod conv;
+mod half;
 mod launch;
 mod matmul;
 mod rows;
@@ -9,6 +10,7 @@ mod units;
 #[allow(clippy::collapsible_if)] // likewise
 mod unpack;
 
+use super::compute::Compute;
 use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
 use super::stock;
 use burn::backend::ops::FloatTensorOps;
@@ -19,6 +21,11 @@ use burn::tensor::{DType, Shape, TensorData};
 
 /// Free bytes that may gather in an allocator: making buffers anew takes time too.
 const GATHERED: u64 = 256 << 20;
+
+/// Whether products are to be of halves now, and their numbers are not already.
+fn halves(tensor: &FloatTensor<Cube>) -> bool {
+    Compute::now() == Compute::F16 && is_f32(tensor)
+}
 
 fn is_f32(tensor: &FloatTensor<Cube>) -> bool {
     tensor.dtype() == DType::F32
@@ -41,7 +48,9 @@ impl OwnOps for Cube {
     }
 
     fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
-        if is_f32(&left) && is_f32(&right) {
+        if halves(&left) && is_f32(&right) {
+            half::matmul(left, right)
+        } else if is_f32(&left) && is_f32(&right) {
             matmul::plain(left, right)
         } else {
             Self::float_matmul(left, right) // on tensor cores if there are any: right for 16 bits
@@ -117,7 +126,29 @@ impl OwnOps for Cube {
     }
 
     fn own_unpack(words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
-        unpack::unpack(words, shape)
+        unpack::unpack::<f32>(words, shape)
+    }
+
+    fn own_packed_matmul(x: FloatTensor<Self>, words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
+        if halves(&x) {
+            half::packed_matmul(x, words, shape)
+        } else {
+            Self::own_matmul(x, Self::float_transpose(Self::own_unpack(words, shape)))
+        }
+    }
+
+    fn own_packed_conv2d(
+        x: FloatTensor<Self>,
+        words: IntTensor<Self>,
+        bias: FloatTensor<Self>,
+        packed: PackedShape,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        if halves(&x) {
+            half::conv2d(x, unpack::unpack::<::half::f16>(words, packed), bias, shape)
+        } else {
+            Self::own_conv2d(x, stock::kernels::<Self>(words, packed, shape), bias, shape)
+        }
     }
 
     fn own_conv2d(
@@ -126,7 +157,13 @@ impl OwnOps for Cube {
         bias: FloatTensor<Self>,
         shape: ConvShape,
     ) -> FloatTensor<Self> {
-        if is_f32(&x) { conv::forward(x, weight, bias, shape) } else { stock::conv2d::<Self>(x, weight, bias, shape) }
+        if halves(&x) {
+            half::conv2d(x, weight, bias, shape)
+        } else if is_f32(&x) {
+            conv::forward(x, weight, bias, shape)
+        } else {
+            stock::conv2d::<Self>(x, weight, bias, shape)
+        }
     }
 
     fn own_conv2d_x_backward(

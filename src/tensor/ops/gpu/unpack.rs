@@ -1,9 +1,12 @@
-//! Unpacking: integers of few bits and their scales, or halves, as f32. By shifts alone: browsers lack f16 more often than not.
-use super::launch::{UNITS, cubes, empty};
+//! Unpacking: integers of few bits and their scales, or halves, as f32 or f16. By shifts alone: browsers lack f16 more often than
+//! not.
+use super::launch::{UNITS, cubes};
 use crate::tensor::ops::own::PackedShape;
 use burn::backend::Cube;
+use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
 use burn::cubecl;
+use burn::tensor::{Element, Shape};
 use cubecl::prelude::*;
 
 /// The lower 16 bits as a half; no infinities.
@@ -23,9 +26,9 @@ fn half(bits: u32) -> f32 {
 }
 
 #[cube(launch)]
-fn unpack_kernel(
+fn unpack_kernel<N: Float>(
     words: &Tensor<u32>,
-    out: &mut Tensor<f32>,
+    out: &mut Tensor<N>,
     n: usize,
     first: usize,
     count: usize,
@@ -35,7 +38,7 @@ fn unpack_kernel(
     if at < count {
         let which = first + at;
         if comptime!(bits == 16) {
-            out[at] = half(words[which / 2] >> (16 * (which % 2) as u32));
+            out[at] = N::cast_from(half(words[which / 2] >> (16 * (which % 2) as u32)));
         } else {
             let block = which / 32;
             let bit = (which % 32) as u32 * bits;
@@ -49,17 +52,17 @@ fn unpack_kernel(
             }
             let integer = i32::reinterpret(low << comptime!(32 - bits)) >> comptime!(32 - bits as i32);
             let scale = half(words[n / 32 * comptime!(bits as usize) + block / 2] >> (16 * (block % 2) as u32));
-            out[at] = scale * integer as f32;
+            out[at] = N::cast_from(scale * integer as f32);
         }
     }
 }
 
 /// The numbers that `shape` says, `[rows, row]`.
-pub fn unpack(words: IntTensor<Cube>, shape: PackedShape) -> FloatTensor<Cube> {
+pub fn unpack<N: Float + CubeElement + Element>(words: IntTensor<Cube>, shape: PackedShape) -> FloatTensor<Cube> {
     let PackedShape { bits, n, first, rows, row } = shape;
-    let out = empty([rows, row], &words.device);
+    let out = Cube::float_empty(Shape::new([rows * row]), &words.device, N::dtype().into());
     let count = rows * row;
-    unpack_kernel::launch(
+    unpack_kernel::launch::<N>(
         &out.client,
         cubes(count.div_ceil(UNITS as usize)),
         CubeDim::new_1d(UNITS),
@@ -70,5 +73,5 @@ pub fn unpack(words: IntTensor<Cube>, shape: PackedShape) -> FloatTensor<Cube> {
         count,
         bits as u32,
     );
-    out
+    Cube::float_reshape(out, Shape::new([rows, row]))
 }
