@@ -81,9 +81,12 @@ impl Progress {
                 self.show_sentence(sentence);
             }
             Event::Warning(sentence) => self.say(&format!("warning: {sentence}")),
-            Event::Started { text, tokens } => {
+            Event::Started { text, caption, tokens } => {
                 self.learning = true;
-                let start = if text.is_empty() { "the empty prompt".to_owned() } else { format!("\"{text}\"") };
+                let mut start = if text.is_empty() { "the empty prompt".to_owned() } else { format!("\"{text}\"") };
+                if !caption.is_empty() {
+                    start.push_str(&format!(" with \"{caption}\" behind it"));
+                }
                 self.say(&format!("learning starts from {start}, {}", counted(*tokens, "token")));
             }
             Event::Step { step, steps } if self.learning => self.show_trial(*step, *steps),

@@ -28,8 +28,22 @@ impl Course {
     /// What it does.
     pub fn pace(self) -> Pace {
         match self {
-            Course::Paper => Pace { first_rate: 1.0, last_rate: 1.0, averaged: 0.0, even: false, least_rows: 1 },
-            Course::Quick => Pace { first_rate: 6.7, last_rate: 2.0, averaged: 0.3, even: true, least_rows: 16 },
+            Course::Paper => Pace {
+                first_rate: 1.0,
+                last_rate: 1.0,
+                averaged: 0.0,
+                even: false,
+                least_rows: 1,
+                captioned_from: None,
+            },
+            Course::Quick => Pace {
+                first_rate: 6.7,
+                last_rate: 2.0,
+                averaged: 0.3,
+                even: true,
+                least_rows: 16,
+                captioned_from: Some(3),
+            },
         }
     }
 }
@@ -47,6 +61,10 @@ pub struct Pace {
     pub even: bool,
     /// So many rows are learned at least, the pads behind a short start text among them, as far as the model hears so many.
     pub least_rows: usize,
+    /// From so many pairs on, rows behind the words of the phrases that were found begin as the after pictures' caption, so that
+    /// what is heard before the first step is not quite the initial instruction. Fewer pictures' caption names their scenes, which
+    /// are what must not be learned.
+    pub captioned_from: Option<usize>,
 }
 
 /// Another stream than the noise's.

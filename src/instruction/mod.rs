@@ -76,7 +76,7 @@ pub enum Objective {
 pub struct About {
     /// A name for people.
     pub title: String,
-    /// The text whose projections fill the rows that were not learned, and that learning began with.
+    /// The text whose projections fill the rows that were not learned; what learning began with, but for a caption behind it.
     pub start: String,
     /// m: how many rows were learned.
     pub tokens: usize,

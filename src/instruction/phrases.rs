@@ -86,10 +86,11 @@ pub struct PhraseReport {
 }
 
 impl PhraseReport {
-    /// The caption of the after pictures, as it was scored: its phrases in the order found. Of a direct search, the best
-    /// phrases side by side, which need not fit the context.
-    pub fn caption_after(&self, separator: &str) -> String {
-        self.after.iter().map(|found| found.phrase.as_str()).collect::<Vec<_>>().join(separator)
+    /// The caption of the after pictures, as it was scored: its phrases in the order found (of a direct search, the best
+    /// first), as many as fit together.
+    pub fn caption_after(&self, separator: &str, fits: impl Fn(&str) -> bool) -> String {
+        let phrases: Vec<&str> = self.after.iter().map(|found| found.phrase.as_str()).collect();
+        (0..=phrases.len()).rev().map(|n| phrases[..n].join(separator)).find(|text| fits(text)).unwrap_or_default()
     }
 }
 

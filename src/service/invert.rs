@@ -1,6 +1,7 @@
 //! The inversion job: pairs in, an instruction out; stoppable after any step, and resumable.
+use super::begin::Beginning;
 use super::engine::{Engine, OnEvent, tell};
-use super::job::{Event, ExemplarPair, InvertJob, Learned, Memory, PhraseSettings, Reply, Start};
+use super::job::{Event, ExemplarPair, InvertJob, Learned, Memory, Reply, Start};
 use super::settled::STEPS;
 use crate::diffusion::guidance::Scales;
 use crate::instruction::adamw::AdamW;
@@ -11,6 +12,7 @@ use crate::instruction::visii::Visii;
 use crate::instruction::{About, Instruction, Objective, Thumbnails, hex};
 use crate::models::weights::WeightSource;
 use crate::platform::breathe::breathe;
+use crate::tensor::ops::Compute;
 use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
@@ -34,12 +36,12 @@ impl<S: WeightSource> Engine<S> {
             }
             state.check(&settings_text)?;
         }
-        let (start, tokens) = match &resumed {
-            Some(state) => (state.start_text.clone(), state.tokens),
-            None => self.start(&job, on_event).await?,
+        let Beginning { text: start, caption, tokens } = match &resumed {
+            Some(state) => Beginning { text: state.start_text.clone(), caption: String::new(), tokens: state.tokens },
+            None => self.begin(&job, on_event).await?,
         };
-        self.listen(&["", &start], on_event).await?;
-        tell(on_event, Event::Started { text: start.clone(), tokens })?;
+        self.listen(&["", &start, &caption], on_event).await?;
+        tell(on_event, Event::Started { text: start.clone(), caption: caption.clone(), tokens })?;
         let size = job.size.unwrap_or(self.resolution());
         let pairs: Vec<ExemplarPair> = job.pairs.iter().map(|pair| inside(pair, size)).collect();
         let held_out: Vec<ExemplarPair> = job.held_out.iter().map(|pair| inside(pair, size)).collect();
@@ -70,7 +72,7 @@ impl<S: WeightSource> Engine<S> {
         };
         let latent = pairs.iter().map(|pair| self.latent_pair(pair)).collect();
         self.base.device.memory_cleanup();
-        let mut inversion = Inversion::new(&self.base, latent, &start, settings)?;
+        let mut inversion = Inversion::new(&self.base, latent, &start, settings)?.with_caption(&caption)?;
         if let Some(visii) = visii {
             inversion = inversion.with_visii(visii)?;
         }
@@ -89,8 +91,9 @@ impl<S: WeightSource> Engine<S> {
                 let loss = losses.iter().sum::<f32>() / losses.len() as f32;
                 if !loss.is_finite() {
                     return Err(Error::Computation(format!(
-                        "learning ran away at step {step}: the loss is {loss}; choose a lower learning rate than {:?}",
-                        settings.optimiser.learning_rate
+                        "learning ran away at step {step}: the loss is {loss}; choose a lower learning rate than {:?}{}",
+                        settings.optimiser.learning_rate,
+                        if self.base.compute == Compute::F32 { "" } else { ", or compute in f32" }
                     )));
                 }
                 state.step = step;
@@ -149,35 +152,6 @@ impl<S: WeightSource> Engine<S> {
         let instruction = Instruction { segments, about };
         instruction.check()?;
         Ok(Learned { instruction, losses: state.losses, held_out: state.held_out })
-    }
-
-    /// The initial instruction and how many rows are learned.
-    async fn start(&mut self, job: &InvertJob, on_event: OnEvent<'_>) -> Result<(String, usize)> {
-        let text = match &job.start {
-            Start::Nothing => String::new(),
-            Start::Text(text) => text.clone(),
-            Start::Auto if self.has_clip().await? => {
-                self.phrases(&job.pairs, &job.phrases, on_event).await?.instruction
-            }
-            Start::Caption => {
-                let phrases = PhraseSettings { direct: false, ..job.phrases.clone() };
-                let separator = phrases.search(self.recommended.phrase_separator.as_deref()).separator;
-                self.phrases(&job.pairs, &phrases, on_event).await?.caption_after(&separator)
-            }
-            Start::Auto => {
-                let why = "the base model has no clip/ folder to find phrases with (--clip names one)";
-                tell(on_event, Event::Warning(format!("{why}: learning starts from the empty prompt")))?;
-                String::new()
-            }
-        };
-        self.listen(&["", &text], on_event).await?;
-        let heard = self.base.hear(&text)?;
-        let [_, room, _] = heard.context.dims();
-        let tokens = match heard.words {
-            0 => job.tokens,
-            words => words.max(job.course.unwrap_or_default().pace().least_rows.min(room - job.rows.first())),
-        };
-        Ok((text, tokens))
     }
 
     /// Visii's own: where CLIP sees the pictures go.
@@ -264,7 +238,7 @@ impl<S: WeightSource> Engine<S> {
             Start::Nothing => json!({ "from": "none" }),
             Start::Text(text) => json!({ "from": "text", "text": text }),
         };
-        json!({
+        let mut settings = json!({
             "base_model": self.fingerprint(),
             "pairs": hash_pairs(&job.pairs),
             "held_out": hash_pairs(&job.held_out),
@@ -283,8 +257,11 @@ impl<S: WeightSource> Engine<S> {
             "image_guidance_scale": job.image_guidance_scale,
             "seed": job.seed,
             "size": job.size,
-        })
-        .to_string()
+        });
+        if self.base.compute != Compute::F32 {
+            settings["compute"] = json!("f16");
+        }
+        settings.to_string()
     }
 
     fn about(&self, job: &InvertJob, state: &State, settings: Settings, size: usize) -> About {

@@ -88,7 +88,8 @@ pub struct ExemplarPair {
 /// How learning starts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Start {
-    /// From the phrases that CLIP finds; the empty prompt when there are none (or no CLIP).
+    /// From the phrases that CLIP finds; the empty prompt when there are none (or no CLIP). Rows behind them may begin as a
+    /// caption: [`Pace::captioned_from`](crate::instruction::course::Pace::captioned_from).
     #[default]
     Auto,
     /// From CLIP's caption of the after pictures: Visii, and the ablation "w/o Init".
@@ -122,7 +123,8 @@ pub struct InvertJob {
     pub betas: (f64, f64),
     /// AdamW's.
     pub weight_decay: f64,
-    /// m when the start is the empty prompt; otherwise the tokens of the start text.
+    /// m when the start is the empty prompt, otherwise the tokens of the start text; a course may learn more, for its least number
+    /// of rows or for a caption's words.
     pub tokens: usize,
     /// K/V or text embedding.
     pub space: Space,
@@ -270,6 +272,8 @@ pub enum Event {
     Started {
         /// The initial instruction.
         text: String,
+        /// The after pictures' caption, which rows behind its words begin as; empty where none do, and when a run goes on.
+        caption: String,
         /// m.
         tokens: usize,
     },

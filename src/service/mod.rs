@@ -1,4 +1,5 @@
 //! Floor 4, where work meets the world: it yields, reports and cancels; plain data in and out, no tensor crosses.
+mod begin;
 pub mod bench;
 pub mod convert;
 pub mod download;

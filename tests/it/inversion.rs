@@ -21,9 +21,9 @@ use instructbrush::service::job::{
 use instructbrush::tensor::noise::Noise;
 use std::collections::BTreeSet;
 
-const START: &str = "turn the dog into a cat";
+pub const START: &str = "turn the dog into a cat";
 
-fn settings() -> Settings {
+pub fn settings() -> Settings {
     Settings {
         segments: 5,
         at_once: 5,
@@ -39,12 +39,12 @@ fn settings() -> Settings {
     }
 }
 
-fn sample(effect: &str) -> Vec<ExemplarPair> {
+pub fn sample(effect: &str) -> Vec<ExemplarPair> {
     read_pairs(&path(&format!("tests/golden/pairs/{effect}"))).unwrap()
 }
 
 /// Pairs of an effect in latent space, at a size.
-fn latent_pairs(base: &BaseModel, effect: &str, size: usize) -> Vec<LatentPair> {
+pub fn latent_pairs(base: &BaseModel, effect: &str, size: usize) -> Vec<LatentPair> {
     let mode = |picture: &instructbrush::tensor::picture::Picture| {
         base.vae.encode(picture.resize(size, size).to_tensor(&base.device)).mode()
     };
@@ -56,7 +56,7 @@ fn latent_pairs(base: &BaseModel, effect: &str, size: usize) -> Vec<LatentPair> 
 }
 
 #[track_caller]
-fn check_bits<const D: usize>(got: &Tensor<D>, wanted: &Tensor<D>) {
+pub fn check_bits<const D: usize>(got: &Tensor<D>, wanted: &Tensor<D>) {
     let bits = |x: &Tensor<D>| read(x.clone()).into_iter().map(f32::to_bits).collect::<Vec<_>>();
     assert!(bits(got) == bits(wanted), "not the same to the bit");
 }
@@ -187,7 +187,7 @@ fn job() -> InvertJob {
     }
 }
 
-fn run(
+pub fn run(
     engine: &mut Engine<FolderSource>,
     job: InvertJob,
     mut on_event: impl FnMut(&Event) -> Reply,

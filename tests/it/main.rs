@@ -1,6 +1,7 @@
 //! One binary of integration tests: data against a reference, through one check each.
 #![allow(clippy::unwrap_used, missing_docs)]
 mod bench;
+mod captions;
 mod cli;
 mod config;
 mod devices;

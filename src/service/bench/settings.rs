@@ -17,10 +17,14 @@ impl<S: WeightSource> Engine<S> {
     /// # Errors
     /// What the source of the weights says when it is asked for CLIP.
     pub async fn bench_settings(&mut self, job: &BenchJob) -> Result<Value> {
-        let learning = match job.method.learns() {
-            true => serde_json::from_str(&self.settings_text(&job.learning())).unwrap_or_default(),
-            false => Value::Null,
-        };
+        let mut learning = Value::Null;
+        if job.method.learns() {
+            let settled = job.learning();
+            learning = serde_json::from_str(&self.settings_text(&settled)).unwrap_or_default();
+            if settled.is_captioned() {
+                learning["start"]["captioned"] = true.into();
+            }
+        }
         let is_edit = !matches!(job.method, Method::Nothing | Method::Vae);
         let edit = is_edit.then(|| {
             json!({

@@ -63,6 +63,8 @@ pub enum Event {
     Started {
         /// What learning starts from.
         text: String,
+        /// What stands behind it; may be empty.
+        caption: String,
         /// m.
         tokens: usize,
     },

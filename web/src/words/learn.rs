@@ -243,8 +243,12 @@ pub fn of_segments(segments: usize) -> String {
 }
 
 /// What learning started from.
-pub fn started(text: &str) -> String {
-    if text.is_empty() { "Starts from nothing".to_owned() } else { format!("Starts from “{text}”") }
+pub fn started(text: &str, caption: &str) -> String {
+    match (text, caption) {
+        ("", "") => "Starts from nothing".to_owned(),
+        (text, "") | ("", text) => format!("Starts from “{text}”"),
+        _ => format!("Starts from “{text}” and “{caption}”"),
+    }
 }
 
 /// How far a run is, to a screen reader.

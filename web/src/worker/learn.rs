@@ -217,8 +217,8 @@ impl Watch {
                 self.preview_due = time + (time - self.preview_began) / PREVIEWS;
                 self.step_began = now();
             }
-            EngineEvent::Started { text, tokens } => {
-                event(self.id, Event::Started { text, tokens });
+            EngineEvent::Started { text, caption, tokens } => {
+                event(self.id, Event::Started { text, caption, tokens });
                 self.step_began = time;
             }
             EngineEvent::HeldOut { step, psnr, best } => {

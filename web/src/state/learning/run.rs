@@ -50,7 +50,7 @@ pub struct Run {
     /// What is being done besides learning.
     pub doing: RwSignal<String>,
     /// What learning started from.
-    pub start: RwSignal<Option<String>>,
+    pub start: RwSignal<Option<(String, String)>>,
     /// Done, per segment.
     pub step: RwSignal<usize>,
     /// In all, per segment.
@@ -366,8 +366,8 @@ impl Learning {
         match event {
             Event::Doing(text) => run.doing.set(text),
             Event::Warning(text) => state.tell(text),
-            Event::Started { text, .. } => {
-                run.start.set(Some(text));
+            Event::Started { text, caption, .. } => {
+                run.start.set(Some((text, caption)));
                 if run.sparing.get_untracked() == Sparing::Size {
                     // smaller once, until another is lost
                     run.sparing.set(Sparing::Memory);

@@ -24,7 +24,7 @@ pub fn Progress() -> impl IntoView {
     };
     let left = move || run.left.get().filter(|_| !is_paused()).map(words::left).unwrap_or_default();
     let segments = move || run.segments.get().map_or_else(String::new, words::of_segments);
-    let start = move || run.start.get().map(|text| words::started(&text)).unwrap_or_default();
+    let start = move || run.start.get().map(|(text, caption)| words::started(&text, &caption)).unwrap_or_default();
     view! {
         <div class="progress" role="group" aria-label=words::LEARNING data-testid="learning"
             data-phase=move || if is_paused() { "paused" } else { "running" }>

@@ -2,10 +2,11 @@
 //!
 //! γ* = argmin E ‖ε − ε̃(z_t, t, E(x), γ)‖² (InstructBrush, equations 4–6; method.md section 2). Only the branch that hears
 //! the instruction is on the tape: the weights are plain tensors, so no gradient reaches them.
+mod loss;
+
 use super::adamw::AdamW;
 use super::base::{BaseModel, HeardText};
 use super::course::Pace;
-use super::hearing::replace_rows;
 use super::visii::Visii;
 use super::{LearnedLayer, Rows, Space};
 use crate::diffusion::guidance::{Heard, Scales};
@@ -14,7 +15,8 @@ use crate::models::unet::KeyValue;
 use crate::tensor::noise::{Noise, mix};
 use crate::tensor::readback::read_all;
 use crate::{Error, Result};
-use burn::tensor::{Gradients, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
+use loss::heard;
 use std::ops::Range;
 
 /// What decides the course of learning.
@@ -117,12 +119,8 @@ impl<'a> Inversion<'a> {
         if pairs.is_empty() {
             return Err(Error::Pairs("there are no pairs to learn from: give at least one before/after pair".into()));
         }
-        let rows: Vec<Tensor<3>> = match settings.space {
-            Space::Attention => frozen.iter().flat_map(|kv| [kv.key.clone(), kv.value.clone()]).collect(),
-            Space::Text => vec![start.context.clone()],
-        };
-        let rows = rows.into_iter().map(|rows| rows.narrow(1, settings.rows.first(), settings.tokens));
-        let rows: Vec<Tensor<3>> = rows.collect();
+        let rows = learnable(settings.space, &frozen, &start.context).into_iter();
+        let rows: Vec<Tensor<3>> = rows.map(|rows| rows.narrow(1, settings.rows.first(), settings.tokens)).collect();
         let at_once = settings.at_once.clamp(1, settings.segments);
         let groups = (0..settings.segments)
             .step_by(at_once)
@@ -135,6 +133,30 @@ impl<'a> Inversion<'a> {
             })
             .collect();
         Ok(Self { base, pairs, settings, start, frozen, null, groups, step: 0, visii: None })
+    }
+
+    /// The same run, whose rows behind the start text's words begin as the words of a caption, as many as both have: the pads
+    /// that stand there are nearly one another's equals, hear nearly the same gradients, and so learn as if they were one.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] for a caption that is longer than the context.
+    pub fn with_caption(mut self, caption: &str) -> Result<Self> {
+        let caption = self.base.hear(caption)?;
+        let from = self.start.words + 1 - self.settings.rows.first();
+        let n = caption.words.min(self.settings.tokens.saturating_sub(from));
+        if n == 0 {
+            return Ok(self);
+        }
+        let rows = learnable(self.settings.space, &self.base.unet.project(caption.context.clone()), &caption.context);
+        for group in &mut self.groups {
+            for (leaf, rows) in group.leaves.iter_mut().zip(&rows) {
+                let [segments, _, width] = leaf.dims();
+                let rows = rows.clone().narrow(1, 1, n).expand([segments, n, width]);
+                *leaf = leaf.clone().slice_assign([0..segments, from..from + n, 0..width], rows);
+            }
+            group.shown = group.leaves.clone();
+        }
+        Ok(self)
     }
 
     /// The same run with Visii's loss and draws.
@@ -211,88 +233,6 @@ impl<'a> Inversion<'a> {
         let (pair, timestep) = self.settings.pace.draw(key, self.pairs.len(), timesteps, &mut noise);
         let shape = self.pairs[pair].target.dims();
         Drawn { pair, timestep, noise: noise.tensor(shape, &self.base.device) }
-    }
-
-    /// ‖ε − ε̃‖² (mean over elements) of each draw when `leaves` stand in the place of what is being learned. Plain
-    /// leaves give plain losses, tracked ones losses to go backward from.
-    ///
-    /// # Shapes
-    /// `leaves` K and V of each layer in turn `[draws, m, width]`, or the text rows `[draws, m, d_context]` → `[draws]`
-    pub fn losses(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> Tensor<1> {
-        let asked = self.ask(drawn);
-        let heard = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
-        let answer = self.base.unet.forward(asked.latents.clone(), &asked.timesteps, &heard);
-        self.losses_of(answer, &asked, leaves)
-    }
-
-    /// The [`losses`](Self::losses), plain, and their sum's gradients for tracked `leaves`, with little memory: what
-    /// [`Settings::recompute`] does.
-    pub fn losses_and_gradients(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> (Tensor<1>, Gradients) {
-        let asked = self.ask(drawn);
-        let plain: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().inner()).collect();
-        let tracked = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
-        let inner = |kv: &KeyValue| KeyValue { key: kv.key.clone().inner(), value: kv.value.clone().inner() };
-        let layers: Vec<KeyValue> = tracked.iter().map(inner).collect();
-        let mut losses = None;
-        let gradients = self.base.unet.gradients(asked.latents.clone(), &asked.timesteps, &layers, |answer| {
-            let answer = answer.autodiff().require_grad();
-            let of_answer = self.losses_of(answer.clone(), &asked, &plain);
-            losses = Some(of_answer.clone().inner());
-            let gradients = of_answer.sum().backward();
-            answer.grad(&gradients).unwrap_or_else(|| answer.inner().zeros_like())
-        });
-        let losses = losses.unwrap_or_else(|| unreachable!("the UNet always answers"));
-        let mut total = tracked
-            .into_iter()
-            .zip(gradients)
-            .map(|(kv, gradient)| (kv.key * gradient.key).sum() + (kv.value * gradient.value).sum())
-            .reduce(|sum, part| sum + part)
-            .unwrap_or_else(|| unreachable!("every UNet hears"));
-        if let Some(visii) = &self.visii {
-            // what of the loss does not go through the UNet
-            let context = replace_rows(&self.start.context, leaves[0].clone(), self.settings.rows);
-            total = total + visii.loss(losses.clone(), context).sum();
-        }
-        (losses, total.backward())
-    }
-
-    /// What the UNet is asked, and what of its guided answer does not depend on what is learned.
-    fn ask(&self, drawn: &[Drawn]) -> Asked {
-        let noisy = drawn.iter().map(|drawn| {
-            let alpha = self.base.schedule.alpha_cumprod(drawn.timestep);
-            let target = self.pairs[drawn.pair].target.clone();
-            target.mul_scalar(alpha.sqrt()) + drawn.noise.clone().mul_scalar((1.0 - alpha).sqrt())
-        });
-        let noisy = Tensor::cat(noisy.collect(), 0); // [rows, 4, h, w]
-        let images = drawn.iter().map(|drawn| self.pairs[drawn.pair].image_latents.clone());
-        let images = Tensor::cat(images.collect(), 0);
-        let noise = Tensor::cat(drawn.iter().map(|drawn| drawn.noise.clone()).collect(), 0);
-        let timesteps: Vec<f64> = drawn.iter().map(|drawn| drawn.timestep as f64).collect();
-        let latents = |images: Tensor<4>| Tensor::cat(vec![noisy.clone(), images], 1);
-        let [_, weight_image, weight_neither] = self.settings.scales.weights();
-        let null: Vec<KeyValue> = self.null.iter().map(|heard| heard.repeat(drawn.len())).collect();
-        let others = [(weight_image, images.clone()), (weight_neither, images.zeros_like())];
-        let others = others.into_iter().filter(|(weight, _)| *weight != 0.0);
-        let others = others
-            .map(|(weight, images)| self.base.unet.forward(latents(images), &timesteps, &null).mul_scalar(weight));
-        let others = others.reduce(|sum, part| sum + part);
-        Asked { latents: latents(images), timesteps, noise, others }
-    }
-
-    /// Losses of the UNet's answer to what it hears.
-    fn losses_of(&self, answer: Tensor<4>, asked: &Asked, leaves: &[Tensor<3>]) -> Tensor<1> {
-        let [weight, ..] = self.settings.scales.weights();
-        let guided = answer.mul_scalar(weight);
-        let guided = match &asked.others {
-            Some(others) => guided + others.clone(),
-            None => guided,
-        };
-        let [rows, c, h, w] = asked.noise.dims();
-        let losses = (guided - asked.noise.clone()).square().reshape([rows, c * h * w]).mean_dim(1).reshape([rows]);
-        match &self.visii {
-            Some(visii) => visii.loss(losses, replace_rows(&self.start.context, leaves[0].clone(), self.settings.rows)),
-            None => losses,
-        }
     }
 
     /// What the layers hear of the present state.
@@ -392,17 +332,6 @@ impl<'a> Inversion<'a> {
     }
 }
 
-/// One question to the UNet.
-struct Asked {
-    /// Noisy latents and image latents, `[rows, 8, h, w]`.
-    latents: Tensor<4>,
-    timesteps: Vec<f64>,
-    /// The right answer, `[rows, 4, h, w]`.
-    noise: Tensor<4>,
-    /// The weighted answers of the branches that hear nothing.
-    others: Option<Tensor<4>>,
-}
-
 /// What is random in one step of one segment.
 #[derive(Clone, Debug)]
 pub struct Drawn {
@@ -414,26 +343,11 @@ pub struct Drawn {
     pub noise: Tensor<4>,
 }
 
-/// The conditional branch's K and V: learned rows among the start text's.
-fn heard(
-    base: &BaseModel,
-    settings: Settings,
-    frozen: &[KeyValue],
-    context: &Tensor<3>,
-    leaves: &[Tensor<3>],
-) -> Vec<KeyValue> {
-    let rows = settings.rows;
-    match settings.space {
-        Space::Attention => {
-            let pairs = frozen.iter().zip(leaves.chunks_exact(2));
-            pairs
-                .map(|(frozen, learned)| KeyValue {
-                    key: replace_rows(&frozen.key, learned[0].clone(), rows),
-                    value: replace_rows(&frozen.value, learned[1].clone(), rows),
-                })
-                .collect()
-        }
-        Space::Text => base.unet.project(replace_rows(context, leaves[0].clone(), rows)),
+/// What can be learned of a text: K and V of each layer in turn, or the context itself; each `[1, tokens, width]`.
+fn learnable(space: Space, layers: &[KeyValue], context: &Tensor<3>) -> Vec<Tensor<3>> {
+    match space {
+        Space::Attention => layers.iter().flat_map(|kv| [kv.key.clone(), kv.value.clone()]).collect(),
+        Space::Text => vec![context.clone()],
     }
 }
 
