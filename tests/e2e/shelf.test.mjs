@@ -63,6 +63,8 @@ scene("a card is copied, deleted, and brought back", async ({ tab }) => {
     await cards(tab, 2);
     await tab.get("delete").first().click();
     await cards(tab, 1);
+    // a page that is left while the store still forgets shows the card again
+    await tab.until("the end of the deletion", () => document.querySelector("[data-testid=delete]:not([disabled])"));
     await tab.reload();
     await cards(tab, 1);
 });
