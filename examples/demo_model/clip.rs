@@ -91,7 +91,8 @@ fn draw(recipe: &Recipe, step: usize) -> Vec<Captioned> {
         Captioned { picture, caption, text }
     });
     let captioned: Vec<Captioned> = captioned.collect();
-    let made = data::samples(mix(seed, 0, 21), step * n, instructed, recipe.size).into_iter();
+    let pairs: Vec<usize> = (step * n..step * n + instructed).collect();
+    let made = data::samples(mix(seed, 0, 21), &pairs, recipe.size).into_iter();
     let made = made.map(|made| Captioned {
         picture: made.pair.after,
         caption: made.pair.caption_after,

@@ -17,9 +17,9 @@ pub fn vocabulary() -> Vec<&'static str> {
     vocabulary::words().collect()
 }
 
-/// Pairs number `from` to `from + n` of a stream, of trained effects.
-pub fn samples(seed: u64, from: usize, n: usize, size: usize) -> Vec<Sample> {
-    (from..from + n).into_par_iter().map(|idx| training_sample(mix(seed, idx as u64, 10), size)).collect()
+/// These pairs of a stream, of trained effects.
+pub fn samples(seed: u64, pairs: &[usize], size: usize) -> Vec<Sample> {
+    pairs.par_iter().map(|&idx| training_sample(mix(seed, idx as u64, 10), size)).collect()
 }
 
 /// The texts of the first `n` pairs of a stream.

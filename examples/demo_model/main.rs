@@ -7,6 +7,7 @@
 mod clip;
 mod curves;
 mod data;
+mod decoder;
 mod edits;
 mod latents;
 mod package;
@@ -21,13 +22,17 @@ mod vae;
 mod words;
 
 use burn::tensor::Device;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use instructbrush::models::vae::Vae;
 use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::{Error, Result};
+use latents::Pool;
 use package::Trained;
+use parameters::Parameters;
 use recipe::Recipe;
 use safetensors::Dtype;
 use std::path::{Path, PathBuf};
+use unet::Contexts;
 
 /// Tensors are large and short-lived: the system's allocator would give their pages back each time, and half a step with them.
 #[global_allocator]
@@ -45,9 +50,18 @@ struct Args {
     /// Where to compute: auto, cpu, wgpu, vulkan or cuda, as far as they are built in.
     #[arg(long, default_value = "auto")]
     device: DeviceName,
-    /// Stop after this stage: clip, vae or unet.
-    #[arg(long, default_value = "unet")]
-    until: String,
+    /// Stop after this stage.
+    #[arg(long, value_enum, default_value_t = Last::Decoder)]
+    until: Last,
+}
+
+/// The stages, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Last {
+    Clip,
+    Vae,
+    Unet,
+    Decoder,
 }
 
 fn main() {
@@ -66,40 +80,60 @@ async fn run(args: &Args) -> Result<()> {
     };
     let recipe = Recipe::parse(&text)?;
     let device = devices::open(args.device)?;
-    let trained = train(&recipe, &args.out, &device, &args.until).await;
+    let trained = train(&recipe, &args.out, &device, args.until).await;
     let vae = recipe.vae.phases.iter().map(|phase| phase.name.as_str());
     let unet = recipe.unet.phases.iter().map(|phase| phase.name.as_str());
-    let stages: Vec<&str> = std::iter::once("clip").chain(vae).chain(unet).collect();
+    let decoder = recipe.decoder.phases.iter().map(|phase| phase.name.as_str());
+    let stages: Vec<&str> = std::iter::once("clip").chain(vae).chain(unet).chain(decoder).collect();
     trained.and(curves::draw(&args.out, &stages))
 }
 
 /// All stages up to one, from where they were left.
-async fn train(recipe: &Recipe, out: &Path, device: &Device, until: &str) -> Result<()> {
+async fn train(recipe: &Recipe, out: &Path, device: &Device, until: Last) -> Result<()> {
     std::fs::create_dir_all(out).map_err(|source| Error::Io { what: "create", path: out.into(), source })?;
 
     // neither needs the other
     let clip = clip::train(recipe, out, device).await?;
-    if until == "clip" {
+    if until == Last::Clip {
         return Ok(());
     }
-    let vae = vae::train(recipe, out, device).await?;
-    if until == "vae" {
+    let mut vae = vae::train(recipe, out, device).await?;
+    if until == Last::Vae {
         return Ok(());
     }
-    let model = instructbrush::models::vae::Vae::take(&mut vae.plain(), &vae::config(recipe)?);
-    let pool = latents::Pool::build(recipe, out, &model, device).await?;
+    let vae_config = vae::config(recipe)?;
+    let model = Vae::take(&mut vae.plain(), &vae_config);
     let (_, clip_config) = clip::config(recipe)?;
     let tokenizer = words::tokenizer(&data::vocabulary(), &clip_config.text)?;
     let encoder = unet::text_encoder(&clip, &clip_config.text);
-    let contexts = unet::Contexts::encode(&encoder, &tokenizer, &pool.instructions, device).await?;
     let folder = out.join("model");
     let pairs = data::held_out(24, recipe.size);
-    let check = async |unet: &parameters::Parameters| {
-        package::write(recipe, &Trained { vae: &vae, clip: &clip, unet }, &folder, Dtype::F32).await?;
-        let figures = edits::measure(&folder, device, &pairs, 10).await?;
-        Ok(format!("text edits {:.2} dB (do nothing {:.2})", figures.text, figures.nothing))
+    let steps = recipe.recommended_steps()?;
+    let look = async |vae: &Parameters, unet: &Parameters| {
+        package::write(recipe, &Trained { vae, clip: &clip, unet }, &folder, Dtype::F32).await?;
+        edits::measure(&folder, device, &pairs, steps).await
     };
-    let unet = unet::train(recipe, out, device, &pool, &contexts, model.scaling_factor(), check).await?;
+
+    let unet = {
+        let pool = Pool::build(recipe, out, latents::of_unet(recipe), &model, device).await?;
+        let contexts = Contexts::encode(&encoder, &tokenizer, &pool.instructions, device).await?;
+        let check = async |unet: &Parameters| {
+            let figures = look(&vae, unet).await?;
+            Ok(format!("text edits {:.2} dB (do nothing {:.2})", figures.text, figures.nothing))
+        };
+        unet::train(recipe, out, device, &pool, &contexts, model.scaling_factor(), check).await?
+    };
+    if until == Last::Decoder {
+        let pool = Pool::build(recipe, out, latents::of_decoder(recipe), &model, device).await?;
+        let contexts = Contexts::encode(&encoder, &tokenizer, &pool.instructions, device).await?;
+        let edits = decoder::sample(recipe, out, device, &pool, &contexts, &unet, model.scaling_factor()).await?;
+        let check = async |vae: &Parameters| {
+            let figures = look(vae, &unet).await?;
+            let truth = vae::figure(recipe, vae, &vae_config, device).await?;
+            Ok(format!("text edits {:.2} dB, VAE of the truth {truth:.2} dB", figures.text))
+        };
+        vae = decoder::train(recipe, out, device, &pool, &edits, vae, check).await?;
+    }
     package::write(recipe, &Trained { vae: &vae, clip: &clip, unet: &unet }, &folder, Dtype::F16).await?;
     println!("{}", folder.display());
     Ok(())

@@ -21,6 +21,8 @@ pub struct Recipe {
     pub clip: Clip,
     /// The denoiser.
     pub unet: UNet,
+    /// The VAE's decoder, once more.
+    pub decoder: Decoder,
     /// What ships beside the weights.
     pub settings: Value,
 }
@@ -111,10 +113,70 @@ pub struct UNetPhase {
     pub batch: usize,
 }
 
+/// The figures of the decoder's training on the UNet's edits. Where the UNet's phases or the sampling steps change after that was
+/// done, `edits.bin` and the states of these phases are to be removed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decoder {
+    /// Pairs that are drawn, encoded and edited before; none of them the UNet's.
+    pub pairs: usize,
+    /// Sampling steps of these edits, with guidance scales of 1. Fewer than those that ship: each pair costs so many passes.
+    pub sampling_steps: usize,
+    /// One after another.
+    pub phases: Vec<DecoderPhase>,
+}
+
+/// A phase of the decoder's training.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecoderPhase {
+    /// Names its files.
+    pub name: String,
+    /// How it is optimised.
+    pub plan: Plan,
+    /// Pairs per step.
+    pub batch: usize,
+    /// The UNet's edits' share of the loss; the rest is the truth's own latents'.
+    pub edited: f64,
+    /// Weight of the mean square difference.
+    pub l2: f64,
+    /// Weight of the mean absolute difference of neighbouring pixels' differences.
+    pub gradient: f64,
+}
+
 impl Recipe {
     /// # Errors
-    /// Not JSON, a figure missing, unknown or of another type.
+    /// Not JSON, a figure missing, unknown, of another type, or out of its range.
     pub fn parse(json: &str) -> Result<Self> {
-        serde_json::from_str(json).map_err(|error| Error::Usage(format!("the recipe cannot be read: {error}")))
+        let refused = |why: String| Error::Usage(format!("the recipe cannot be read: {why}"));
+        let recipe: Self = serde_json::from_str(json).map_err(|error| refused(error.to_string()))?;
+        recipe.recommended_steps()?;
+        let mut counts = vec![
+            ("unet.pairs", recipe.unet.pairs),
+            ("decoder.pairs", recipe.decoder.pairs),
+            ("decoder.sampling_steps", recipe.decoder.sampling_steps),
+            ("clip.batch", recipe.clip.batch),
+        ];
+        counts.extend(recipe.vae.phases.iter().map(|phase| ("a VAE phase's batch", phase.batch)));
+        counts.extend(recipe.unet.phases.iter().map(|phase| ("a UNet phase's batch", phase.batch)));
+        counts.extend(recipe.decoder.phases.iter().map(|phase| ("a decoder phase's batch", phase.batch)));
+        if let Some((name, _)) = counts.iter().find(|(_, count)| *count == 0) {
+            return Err(refused(format!("{name} is 0: choose 1 or more")));
+        }
+        if let Some(phase) = recipe.decoder.phases.iter().find(|phase| !(0.0..=1.0).contains(&phase.edited)) {
+            return Err(refused(format!("{}: edited is {}: choose 0 to 1", phase.name, phase.edited)));
+        }
+        Ok(recipe)
+    }
+
+    /// The sampling steps that ship as the model's recommendation.
+    ///
+    /// # Errors
+    /// The settings have none.
+    pub fn recommended_steps(&self) -> Result<usize> {
+        let steps = self.settings["steps"].as_u64().filter(|steps| (1..=1000).contains(steps));
+        steps.map(|steps| steps as usize).ok_or_else(|| {
+            Error::Usage(format!("the recipe's settings.steps is {}: choose 1 to 1000", self.settings["steps"]))
+        })
     }
 }

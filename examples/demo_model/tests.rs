@@ -3,13 +3,15 @@
 use crate::parameters::Parameters;
 use crate::recipe::{self, Recipe};
 use crate::stage::Stage;
-use crate::{data, edits, start, vae};
+use crate::{Last, data, edits, start, vae};
 use instructbrush::models::vae::Vae;
 use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::{Error, Result};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Duration;
+
+const NUMBERS: &str = "diffusion_pytorch_model.safetensors";
 
 /// The shipped recipe with everything small.
 fn tiny() -> Recipe {
@@ -38,6 +40,11 @@ fn tiny() -> Recipe {
     }
     unet["config"]["block_out_channels"] = json!([8, 8, 8]);
     (unet["config"]["cross_attention_dim"], unet["config"]["sample_size"]) = (json!(16), json!(8));
+    let decoder = &mut json["decoder"];
+    decoder["pairs"] = json!(20);
+    for phase in decoder["phases"].as_array_mut().unwrap() {
+        (phase["plan"]["steps"], phase["batch"]) = (json!(3), json!(2));
+    }
     json["settings"]["resolution"] = json!(64);
     Recipe::parse(&json.to_string()).unwrap()
 }
@@ -47,14 +54,27 @@ fn a_model_is_trained_written_and_loaded() {
     let (recipe, folder) = (tiny(), tempfile::tempdir().unwrap());
     let device = devices::open(DeviceName::Cpu).unwrap();
     pollster::block_on(async {
-        crate::train(&recipe, folder.path(), &device, "unet").await.unwrap();
+        crate::train(&recipe, folder.path(), &device, Last::Decoder).await.unwrap();
         let model = folder.path().join("model");
         let figures = edits::measure(&model, &device, &data::held_out(1, 64), 2).await.unwrap();
         assert!(figures.text > 3.0 && figures.nothing > 3.0, "{:.1} dB, {:.1} dB", figures.text, figures.nothing);
         // all that is done is not done again
-        let written = std::fs::read(model.join("unet/diffusion_pytorch_model.safetensors")).unwrap();
-        crate::train(&recipe, folder.path(), &device, "unet").await.unwrap();
-        assert!(written == std::fs::read(model.join("unet/diffusion_pytorch_model.safetensors")).unwrap());
+        let numbers = || ["unet", "vae"].map(|part| std::fs::read(model.join(part).join(NUMBERS)).unwrap());
+        let written = numbers();
+        crate::train(&recipe, folder.path(), &device, Last::Decoder).await.unwrap();
+        assert!(written == numbers());
+        // what was killed on the way ends in the same bytes: 20 edits are made 16 and then 4 at a time
+        let made = folder.path().join("edits.bin");
+        let edits = std::fs::read(&made).unwrap();
+        std::fs::write(&made, &edits[..edits.len() / 20 * 17]).unwrap();
+        for phase in &recipe.decoder.phases {
+            std::fs::remove_file(folder.path().join(format!("{}.state", phase.name))).unwrap();
+        }
+        crate::train(&recipe, folder.path(), &device, Last::Decoder).await.unwrap();
+        assert!(edits == std::fs::read(&made).unwrap() && written == numbers());
+        std::fs::write(&made, &edits[..edits.len() - 1]).unwrap();
+        let refused = crate::train(&recipe, folder.path(), &device, Last::Decoder).await.unwrap_err().to_string();
+        assert!(refused.contains("remove it"), "{refused}");
         let phrases: Vec<String> = serde_json::from_slice(&std::fs::read(model.join("phrases.json")).unwrap()).unwrap();
         assert!(phrases.len() > 100 && phrases.contains(&"a pencil sketch".to_string()), "{phrases:?}");
     });

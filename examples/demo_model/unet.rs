@@ -57,7 +57,7 @@ impl Contexts {
     }
 
     /// Contexts of these texts, `[b, tokens, width]`; `None` is the empty text.
-    fn batch(&self, texts: &[Option<&str>], device: &Device) -> Tensor<3> {
+    pub fn batch(&self, texts: &[Option<&str>], device: &Device) -> Tensor<3> {
         let id = |text: &Option<&str>| text.and_then(|text| self.ids.get(text)).copied().unwrap_or(0);
         let numbers: Vec<f32> = texts.iter().flat_map(|text| self.rows[id(text)].iter().copied()).collect();
         Tensor::from_data(TensorData::new(numbers, [texts.len(), self.shape[0], self.shape[1]]), device)

@@ -68,15 +68,18 @@ fn loss(recipe: &recipe::Vae, phase: &recipe::VaePhase, vae: &Vae, x: Tensor<4>,
     let (mean, log_variance) = (posterior.mean, posterior.log_variance);
     let noise = Noise::new(seed).tensor(mean.dims(), &x.device());
     let latents = mean.clone() + log_variance.clone().mul_scalar(0.5).exp() * noise;
-    let difference = vae.decode(latents) - x;
+    let kl = (mean.square() + log_variance.clone().exp() - log_variance).add_scalar(-1.0).mean().mul_scalar(0.5);
+    distance(vae.decode(latents) - x, recipe.l1, phase.l2, phase.gradient) + kl.mul_scalar(recipe.kl)
+}
+
+/// l1·|d| + l2·d² + gradient·|∇d| of a difference d, means over all numbers.
+pub fn distance(difference: Tensor<4>, l1: f64, l2: f64, gradient: f64) -> Tensor<1> {
     let [_, _, h, w] = difference.dims();
     let across = difference.clone().narrow(3, 1, w - 1) - difference.clone().narrow(3, 0, w - 1);
     let down = difference.clone().narrow(2, 1, h - 1) - difference.clone().narrow(2, 0, h - 1);
-    let kl = (mean.square() + log_variance.clone().exp() - log_variance).add_scalar(-1.0).mean().mul_scalar(0.5);
-    difference.clone().abs().mean().mul_scalar(recipe.l1)
-        + difference.square().mean().mul_scalar(phase.l2)
-        + (across.abs().mean() + down.abs().mean()).mul_scalar(0.5 * phase.gradient)
-        + kl.mul_scalar(recipe.kl)
+    difference.clone().abs().mean().mul_scalar(l1)
+        + difference.square().mean().mul_scalar(l2)
+        + (across.abs().mean() + down.abs().mean()).mul_scalar(0.5 * gradient)
 }
 
 /// Mean PSNR in dB over RGB8 of whole held-out pictures against what comes back of them.

@@ -52,7 +52,8 @@ pub struct Guided<'a> {
 
 impl<'a> Guided<'a> {
     /// # Shapes
-    /// `heard` and `null` `[1, tokens, width]` per layer, `image_latents` `[1, 4, h, w]` (not scaled)
+    /// `heard` and `null` `[1, tokens, width]` per layer, `image_latents` `[1, 4, h, w]` (not scaled); where the scales leave one
+    /// branch, any number of rows in place of 1, each a picture that hears its own row
     pub fn new(
         unet: &'a UNet,
         schedule: &'a Schedule,
