@@ -9,6 +9,7 @@ use instructbrush::models::weights::{Part, WeightSource, Weights};
 use instructbrush::service::plan::{Kept, Planner};
 #[cfg(feature = "browser-memory")]
 use instructbrush::tensor::ops;
+use instructbrush::tensor::ops::Compute;
 
 const VAE: &[u8] = include_bytes!("../full_size_vae.json");
 const TEXT_ENCODER: &[u8] = include_bytes!("../full_size_text_encoder.json");
@@ -29,8 +30,11 @@ pub fn dry(device: &Device, side: usize) {
     let mut edit = 0;
     for rows in [1, 3] {
         let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
-        drop(unet.forward(random([rows, 8, side, side], device), &vec![500.0; rows], &layers));
-        edit = edit.max(after(&format!("edit pass, {rows} rows"), device));
+        for compute in [Compute::F32, Compute::F16].into_iter().filter(|compute| compute.check(device).is_ok()) {
+            let latents = random([rows, 8, side, side], device);
+            drop(compute.over(|| unet.forward(latents, &vec![500.0; rows], &layers)));
+            edit = edit.max(after(&format!("edit pass, {rows} rows, {compute:?}"), device));
+        }
     }
     drop(unet.gradients(random([1, 8, side, side], device), &[500.0], &layers, |answer| answer));
     let learn = after("learning pass, 1 row, recomputed", device);

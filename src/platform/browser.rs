@@ -12,6 +12,9 @@ use burn::tensor::{Device, Tensor, TensorData, activation::softmax};
 const TASKS: usize = 32;
 /// How far a device's numbers may be from the CPU's, relative to the largest.
 const TOLERANCE: f32 = 1e-3;
+/// The same of products of halves, which are rounded to 11 bits on their way in and out.
+#[cfg(feature = "wgpu")]
+const TOLERANCE_HALF: f32 = 1e-2;
 
 /// The processor, one thread.
 pub fn cpu() -> Device {
@@ -29,6 +32,35 @@ pub async fn gpu() -> Result<Device> {
     ops::keep_tidy();
     try_out(&device).await?;
     Ok(device)
+}
+
+/// Lets a device that [`gpu`] opened compute products of halves, and compares with the CPU.
+///
+/// # Errors
+/// [`Error::Device`]: it has no halves, or computes wrongly with them.
+#[cfg(feature = "wgpu")]
+pub async fn try_out_half(device: &Device) -> Result<()> {
+    if ops::Compute::F16.check(device).is_err() {
+        return Err(Error::Device("this GPU does not compute in 16 bits".to_owned()));
+    }
+    let half = read(ops::Compute::F16.over(|| products(device))).await?;
+    let whole = read(products(&cpu())).await?;
+    let largest = whole.iter().fold(0f32, |largest, x| largest.max(x.abs()));
+    let off = whole.iter().zip(&half).fold(0f32, |off, (a, b)| off.max((a - b).abs())) / largest;
+    // Written so that a number that is none fails too.
+    if half.len() == whole.len() && off < TOLERANCE_HALF {
+        return Ok(());
+    }
+    Err(Error::Device(format!("the GPU computes wrongly in 16 bits (a test is {off:.1e} off)")))
+}
+
+/// What has halves in it: a convolution and a product.
+#[cfg(feature = "wgpu")]
+fn products(device: &Device) -> Tensor<2> {
+    let x = waves([1, 4, 8, 8], 0.37, device);
+    let y = ops::conv2d(x, waves([8, 4, 3, 3], 0.53, device), Tensor::zeros([8], device), 1, 1);
+    let rows = y.reshape([8, 64]);
+    ops::linear(rows, waves([1, 1, 64, 16], 0.29, device).reshape([64, 16]), None)
 }
 
 /// Lets a device compute what the models are made of (a convolution, a softmax, a product, and their gradient) and
@@ -52,19 +84,21 @@ async fn try_out(device: &Device) -> Result<()> {
 
 /// A loss and its gradient with respect to a convolution's input.
 async fn numbers(device: &Device) -> Result<(f32, Vec<f32>)> {
-    let wave = |n: usize, step: f32| (0..n).map(|i| (i as f32 * step).sin()).collect::<Vec<f32>>();
-    let tensor = |shape: [usize; 4], step: f32| {
-        Tensor::<4>::from_data(TensorData::new(wave(shape.iter().product(), step), shape), device)
-    };
-    let x = tensor([1, 4, 8, 8], 0.37).autodiff().require_grad();
-    let kernel = tensor([8, 4, 3, 3], 0.53);
+    let x = waves([1, 4, 8, 8], 0.37, device).autodiff().require_grad();
+    let kernel = waves([8, 4, 3, 3], 0.53, device);
     let y = conv2d(x.clone(), kernel, None, ConvOptions::new([1, 1], [1, 1], [1, 1], 1));
     let rows = y.reshape([8, 64]);
     let scores = softmax(rows.clone().matmul(rows.clone().transpose()).mul_scalar(0.1), 1);
-    let loss = (scores.matmul(rows) * tensor([1, 1, 8, 64], 0.29).reshape([8, 64])).sum();
+    let loss = (scores.matmul(rows) * waves([1, 1, 8, 64], 0.29, device).reshape([8, 64])).sum();
     let gradients = loss.backward();
     let missing = || Error::Device("the GPU gave no gradient; use the CPU".into());
     let gradient = x.grad(&gradients).ok_or_else(missing)?;
     let loss = read(loss.inner()).await?;
     Ok((loss.first().copied().ok_or_else(missing)?, read(gradient).await?))
+}
+
+/// Numbers that go up and down.
+fn waves(shape: [usize; 4], step: f32, device: &Device) -> Tensor<4> {
+    let numbers: Vec<f32> = (0..shape.iter().product()).map(|i: usize| (i as f32 * step).sin()).collect();
+    Tensor::from_data(TensorData::new(numbers, shape), device)
 }

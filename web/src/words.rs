@@ -57,6 +57,11 @@ pub fn cpu_instead(why: &str) -> String {
     format!("The CPU is used: {why}")
 }
 
+/// 16-bit numbers do not do.
+pub fn whole_instead(why: &str) -> String {
+    format!("32-bit numbers are used: {why}")
+}
+
 /// There is no WebGPU.
 pub const NO_WEBGPU: &str = "this browser offers no GPU to pages (WebGPU); use the CPU";
 /// There is too little of it.

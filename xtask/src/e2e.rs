@@ -1,7 +1,7 @@
 //! E2e: the page in real browsers, driven by the tests in tests/e2e; also the pictures of it for the README.
 use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
-use crate::{debian, page};
+use crate::{debian, page, wgsl};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -51,8 +51,14 @@ pub fn screenshots(stages: &mut Stages) -> Result<()> {
     stages.run("screenshots", |_| call(&mut command("node", &[&format!("{FOLDER}/screenshots.mjs")])))
 }
 
+/// Starts to build the page, where it is older than its sources, for tests that come later.
+pub fn page_beside(stages: &mut Stages) -> Result<Option<page::Beside>> {
+    reason_to_build().map(|_| page::beside(stages)).transpose()
+}
+
 fn prepare(stages: &mut Stages) -> Result<()> {
     stages.run("browsers", |_| install())?;
+    stages.run("a Vulkan driver", |_| wgsl::driver())?;
     match reason_to_build() {
         Some(why) => {
             println!("\nthe page is built: {why}");

@@ -2,8 +2,9 @@
 use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
 use crate::{debian, folder, serve};
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 /// Builds the page from `index.html`; later versions need a later Rust.
 const TRUNK: &str = "0.21.14";
@@ -48,6 +49,41 @@ pub fn build(stages: &mut Stages, is_release: bool) -> Result<PathBuf> {
         folder::finish(&folder, is_release)
     })?;
     Ok(folder)
+}
+
+/// A release of the page that is built while other stages run: what makes it small keeps one core busy for minutes.
+pub struct Beside {
+    build: Child,
+    said: PathBuf,
+}
+
+/// Starts it. If another stage fails, the build goes on to its end.
+pub fn beside(stages: &mut Stages) -> Result<Beside> {
+    // Two that install packages at once stand in each other's way.
+    stages.run("Rust for WebAssembly", |_| Rust::find().map(drop))?;
+    let said = target().join("page.log");
+    let start = || {
+        std::fs::create_dir_all(target())?;
+        let log = File::create(&said)?;
+        let own = std::env::current_exe()?;
+        command(own, &["build", "--release"]).stderr(log.try_clone()?).stdout(log).spawn()
+    };
+    let build = start().map_err(|error| format!("cannot build the page into {}: {error}", said.display()))?;
+    println!("the page is built meanwhile: {}", said.display());
+    Ok(Beside { build, said })
+}
+
+impl Beside {
+    /// Waits for its end, and shows what it said.
+    pub fn wait(mut self) -> Result<()> {
+        let ended = self.build.wait();
+        print!("{}", std::fs::read_to_string(&self.said).unwrap_or_default());
+        match ended {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("the page was not built ({status})")),
+            Err(error) => Err(format!("cannot wait for the page: {error}")),
+        }
+    }
 }
 
 /// Which compiler makes WebAssembly here.

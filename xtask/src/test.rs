@@ -11,6 +11,7 @@ pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
         let ours = ["clippy", "--release", "--workspace", "--exclude", "instructbrush-fuzz", "--all-targets"];
         call(cargo(&ours).args(["--", "-D", "warnings"]))
     })?;
+    let page = if quick { None } else { e2e::page_beside(stages)? };
     stages.run("tests", |stages| stages.run_tests(&mut cargo(&["test", "--release", "--workspace"])))?;
     if quick {
         return Ok(());
@@ -18,5 +19,8 @@ pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
     stages.run("dependencies", |_| tools::deny())?;
     wgsl::run(stages)?;
     fuzz::run(stages, fuzz::SECONDS)?;
+    if let Some(page) = page {
+        stages.run("the page, built meanwhile", |_| page.wait())?;
+    }
     e2e::run(stages, e2e::Extent::Tests)
 }

@@ -82,6 +82,8 @@ pub enum DeviceChoice {
     Auto,
     /// WebGPU, be it a software renderer.
     Gpu,
+    /// The same, and edits with products of 16-bit numbers where it has them.
+    GpuHalf,
     /// The CPU.
     Cpu,
 }

@@ -185,6 +185,8 @@ pub struct DeviceInfo {
     pub gpu: bool,
     /// Whether it only pretends to be a GPU.
     pub software: bool,
+    /// Of an adapter: whether it computes with 16-bit numbers; of an opened device: whether edits do.
+    pub half: bool,
 }
 
 /// A base model that is kept in this browser.

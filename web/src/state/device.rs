@@ -194,20 +194,21 @@ impl State {
         match (self.readiness.get_untracked(), self.choice.get_untracked()) {
             (Readiness::Ready(model), _) => model.device.gpu,
             (_, DeviceChoice::Cpu) => false,
-            (_, DeviceChoice::Gpu) => true,
+            (_, DeviceChoice::Gpu | DeviceChoice::GpuHalf) => true,
             (_, DeviceChoice::Auto) => self.adapter.get_untracked().is_some_and(|adapter| !adapter.software),
         }
     }
 }
 
 /// Every choice.
-const CHOICES: [DeviceChoice; 3] = [DeviceChoice::Auto, DeviceChoice::Gpu, DeviceChoice::Cpu];
+const CHOICES: [DeviceChoice; 4] = [DeviceChoice::Auto, DeviceChoice::Gpu, DeviceChoice::GpuHalf, DeviceChoice::Cpu];
 
 /// A choice as it is written.
 pub fn name(choice: DeviceChoice) -> &'static str {
     match choice {
         DeviceChoice::Auto => "auto",
         DeviceChoice::Gpu => "gpu",
+        DeviceChoice::GpuHalf => "gpu-f16",
         DeviceChoice::Cpu => "cpu",
     }
 }

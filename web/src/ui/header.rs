@@ -44,7 +44,7 @@ fn DeviceLine() -> impl IntoView {
         Readiness::Starting if is_late() => words::header::STILL_STARTING.to_owned(),
         Readiness::Starting => words::header::STARTING.to_owned(),
         Readiness::Loading(bytes) => words::header::loading(bytes / 1e6),
-        Readiness::Ready(model) => words::header::on_device(&model.title, &model.device.name, model.device.software),
+        Readiness::Ready(model) => words::header::on_device(&model.title, &model.device),
         Readiness::Fallen(why) => why,
     };
     view! {
@@ -53,6 +53,7 @@ fn DeviceLine() -> impl IntoView {
                 data-testid="device"
                 data-ready=move || state.model().is_some().to_string()
                 data-device=move || device().map(|device| if device.gpu { "gpu" } else { "cpu" })
+                data-half=move || device().map(|device| device.half.to_string())
                 data-software=move || device().map(|device| device.software.to_string())
             >
                 {text}
@@ -77,8 +78,14 @@ fn DeviceList() -> impl IntoView {
     let options = [
         (DeviceChoice::Auto, words::header::AUTO),
         (DeviceChoice::Gpu, words::header::GPU),
+        (DeviceChoice::GpuHalf, words::header::GPU_HALF),
         (DeviceChoice::Cpu, words::header::CPU),
     ];
+    let is_there = move |choice| {
+        choice != DeviceChoice::GpuHalf
+            || state.choice.get() == choice
+            || state.adapter.get().is_some_and(|adapter| adapter.half)
+    };
     view! {
         <select
             class="plain"
@@ -89,7 +96,8 @@ fn DeviceList() -> impl IntoView {
             on:change=move |event| state.use_device(device::choice(&event_target_value(&event)))
         >
             {options.map(|(choice, name)| view! {
-                <option value=device::name(choice) selected=move || state.choice.get() == choice>{name}</option>
+                <option value=device::name(choice) hidden=move || !is_there(choice) disabled=move || !is_there(choice)
+                    selected=move || state.choice.get() == choice>{name}</option>
             }).into_iter().collect_view()}
         </select>
     }

@@ -1,4 +1,5 @@
 //! Words of the header: device, model, colours.
+use crate::protocol::DeviceInfo;
 
 /// Before the worker says anything.
 pub const STARTING: &str = "Starting…";
@@ -11,6 +12,8 @@ pub const DEVICE: &str = "Device";
 pub const AUTO: &str = "Automatic";
 /// WebGPU.
 pub const GPU: &str = "GPU";
+/// WebGPU, edits with 16-bit numbers.
+pub const GPU_HALF: &str = "GPU, edits in 16 bits";
 /// The processor.
 pub const CPU: &str = "CPU";
 /// Starts the worker and the model once more.
@@ -19,6 +22,8 @@ pub const TRY_AGAIN: &str = "Try again";
 pub const USE_CPU: &str = "Use the CPU";
 /// A GPU that is none.
 pub const SOFTWARE: &str = "software renderer: slow";
+/// Edits are made with 16-bit numbers.
+pub const HALF: &str = "edits in 16 bits";
 /// Why what ran was stopped.
 pub const DEVICE_CHANGED: &str = "The device was changed: what was running there stopped.";
 /// The worker is started once more.
@@ -39,9 +44,11 @@ pub fn loading(megabytes: f64) -> String {
 }
 
 /// The model and where it is.
-pub fn on_device(model: &str, device: &str, is_software: bool) -> String {
-    let software = if is_software { format!(" · {SOFTWARE}") } else { String::new() };
-    format!("{model} · {device}{software}")
+pub fn on_device(model: &str, device: &DeviceInfo) -> String {
+    let half = if device.half { HALF } else { "" };
+    let software = if device.software { SOFTWARE } else { "" };
+    let all = [model, &device.name, half, software];
+    all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// It fell, and another is on its way.

@@ -141,6 +141,7 @@ fn described(job: &EditJob, loaded: &Loaded) -> Value {
         "seed": job.seed,
         "size": job.size,
         "segments": segments,
+        "compute": if loaded.model.device.half { "f16" } else { "f32" },
     })
 }
 

@@ -7,6 +7,7 @@ use crate::store::Store;
 use crate::words;
 use instructbrush::Error;
 use instructbrush::service::engine::Engine;
+use instructbrush::tensor::ops::Compute;
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
@@ -132,11 +133,15 @@ impl Host {
         let Some(mut loaded) = taken else {
             return Err(Failure::Model("no model is loaded yet: wait for it, or reload the page".to_owned()));
         };
-        let ended = match ask {
-            Ask::Edit(ask) => edit::edit(id, self, &mut loaded, *ask, files).await,
-            Ask::Phrases(pairs) => learn::phrases(id, self, &mut loaded, &pairs, files).await,
-            Ask::Learn(ask) => learn::learn(id, self, &mut loaded, *ask, files).await,
-            Ask::Continue { run, sparing } => learn::go_on(id, self, &mut loaded, &run, sparing).await,
+        // A run that is begun with halves could go on nowhere else.
+        let half = loaded.model.device.half && matches!(ask, Ask::Edit(_));
+        let ready = loaded.engine.set_compute(if half { Compute::F16 } else { Compute::F32 });
+        let ended = match (ready, ask) {
+            (Err(error), _) => Err(failure(error)),
+            (_, Ask::Edit(ask)) => edit::edit(id, self, &mut loaded, *ask, files).await,
+            (_, Ask::Phrases(pairs)) => learn::phrases(id, self, &mut loaded, &pairs, files).await,
+            (_, Ask::Learn(ask)) => learn::learn(id, self, &mut loaded, *ask, files).await,
+            (_, Ask::Continue { run, sparing }) => learn::go_on(id, self, &mut loaded, &run, sparing).await,
             _ => Err(Failure::Other("this is no job".to_owned())),
         };
         let ended = ended.map_err(|failure| of_device(failure, &loaded.model));

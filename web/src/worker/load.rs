@@ -30,6 +30,8 @@ const ADDRESSED: u64 = 4 << 30;
 const LEAST_BUFFER: f64 = (128 << 20) as f64;
 /// cubecl opens no device without it.
 const NEEDED: &str = "timestamp-query";
+/// What a GPU that computes with 16-bit numbers offers.
+const HALF: &str = "shader-f16";
 
 /// Opens a device and loads a model.
 pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure> {
@@ -37,9 +39,10 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
     let mut notes = Vec::new();
     let (mut device, mut found) = match ask.device {
         DeviceChoice::Cpu => (browser::cpu(), cpu()),
-        DeviceChoice::Gpu => gpu().await.map_err(Failure::Device)?,
+        DeviceChoice::Gpu => gpu(false, &mut notes).await.map_err(Failure::Device)?,
+        DeviceChoice::GpuHalf => gpu(true, &mut notes).await.map_err(Failure::Device)?,
         DeviceChoice::Auto => match adapter().await {
-            Ok(found) if !found.info.software => match gpu().await {
+            Ok(found) if !found.info.software => match gpu(false, &mut notes).await {
                 Ok(opened) => opened,
                 Err(why) => {
                     notes.push(words::cpu_instead(&why));
@@ -114,13 +117,19 @@ pub struct Found {
 
 /// The processor.
 pub fn cpu() -> Found {
-    let info = DeviceInfo { name: "CPU".to_owned(), gpu: false, software: false };
+    let info = DeviceInfo { name: "CPU".to_owned(), gpu: false, software: false, half: false };
     Found { info, has: Allowance { memory: Some(ADDRESSED), buffer: None } }
 }
 
-async fn gpu() -> Result<(burn::tensor::Device, Found), String> {
-    let found = adapter().await?;
+/// The GPU, with products of halves if they are wanted; a note where it has none that are right.
+async fn gpu(half: bool, notes: &mut Vec<String>) -> Result<(burn::tensor::Device, Found), String> {
+    let mut found = adapter().await?;
     let device = browser::gpu().await.map_err(|error| error.to_string())?;
+    found.info.half = half;
+    if half && let Err(why) = browser::try_out_half(&device).await {
+        notes.push(words::whole_instead(&why.to_string()));
+        found.info.half = false;
+    }
     Ok((device, found))
 }
 
@@ -137,7 +146,11 @@ pub async fn adapter() -> Result<Found, String> {
     let adapter = JsFuture::from(promise).await.ok().filter(|adapter| !adapter.is_falsy()).ok_or_else(none)?;
     let features = field(&adapter, "features").ok_or_else(none)?;
     let has: Option<Function> = field(&features, "has").and_then(|f| f.dyn_into().ok());
-    if !has.and_then(|has| has.call1(&features, &NEEDED.into()).ok()).is_some_and(|has| has.is_truthy()) {
+    let offers = |feature: &str| {
+        let said = has.as_ref().and_then(|has| has.call1(&features, &feature.into()).ok());
+        said.is_some_and(|said| said.is_truthy())
+    };
+    if !offers(NEEDED) {
         return Err(words::OLD_WEBGPU.to_owned());
     }
     let info = field(&adapter, "info").unwrap_or_default();
@@ -152,7 +165,8 @@ pub async fn adapter() -> Result<Found, String> {
     // a browser that does not say allows what every adapter does
     let bytes = ["maxStorageBufferBindingSize", "maxBufferSize"].map(|name| limit(name).unwrap_or(LEAST_BUFFER));
     let buffer = Some(bytes[0].min(bytes[1]) as u64);
-    let info = DeviceInfo { name: if name.is_empty() { "WebGPU".to_owned() } else { name }, gpu: true, software };
+    let name = if name.is_empty() { "WebGPU".to_owned() } else { name };
+    let info = DeviceInfo { name, gpu: true, software, half: offers(HALF) };
     // a browser does not tell a GPU's memory
     Ok(Found { info, has: Allowance { memory: None, buffer } })
 }
