@@ -1,4 +1,7 @@
 //! Browser: the devices of a worker, each opened once in its life and tried out before use.
+use super::off::off;
+#[cfg(feature = "wgpu")]
+use crate::models::packed::scheme::Scheme;
 #[cfg(feature = "wgpu")]
 use crate::tensor::ops;
 use crate::tensor::readback::read;
@@ -37,30 +40,29 @@ pub async fn gpu() -> Result<Device> {
 /// Lets a device that [`gpu`] opened compute products of halves, and compares with the CPU.
 ///
 /// # Errors
-/// [`Error::Device`]: it has no halves, or computes wrongly with them.
+/// [`Error::Device`]: it has no halves, or computes wrongly with them. [`Error::Computation`]: it was lost.
 #[cfg(feature = "wgpu")]
 pub async fn try_out_half(device: &Device) -> Result<()> {
     if ops::Compute::F16.check(device).is_err() {
         return Err(Error::Device("this GPU does not compute in 16 bits".to_owned()));
     }
-    let half = read(ops::Compute::F16.over(|| products(device))).await?;
-    let whole = read(products(&cpu())).await?;
-    let largest = whole.iter().fold(0f32, |largest, x| largest.max(x.abs()));
-    let off = whole.iter().zip(&half).fold(0f32, |off, (a, b)| off.max((a - b).abs())) / largest;
-    // Written so that a number that is none fails too.
-    if half.len() == whole.len() && off < TOLERANCE_HALF {
-        return Ok(());
+    let half = read(ops::Compute::F16.over(|| products(device))?).await?;
+    let whole = read(products(&cpu())?).await?;
+    match off(&half, &whole) {
+        off if off < TOLERANCE_HALF => Ok(()),
+        off => Err(Error::Device(format!("the GPU computes wrongly in 16 bits (a test is {off:.1e} off)"))),
     }
-    Err(Error::Device(format!("the GPU computes wrongly in 16 bits (a test is {off:.1e} off)")))
 }
 
-/// What has halves in it: a convolution and a product.
+/// What has halves in it: a convolution, a product, and one with packed rows.
 #[cfg(feature = "wgpu")]
-fn products(device: &Device) -> Tensor<2> {
+fn products(device: &Device) -> Result<Tensor<2>> {
     let x = waves([1, 4, 8, 8], 0.37, device);
     let y = ops::conv2d(x, waves([8, 4, 3, 3], 0.53, device), Tensor::zeros([8], device), 1, 1);
-    let rows = y.reshape([8, 64]);
-    ops::linear(rows, waves([1, 1, 64, 16], 0.29, device).reshape([64, 16]), None)
+    let rows = ops::linear(y.reshape([8, 64]), waves([1, 1, 64, 64], 0.29, device).reshape([64, 64]), None);
+    let mut weight = ops::Packed::new(64, 8);
+    weight.push(Scheme::Q8.encode(&wave(16 * 64, 0.71))?, 16, device);
+    Ok(ops::packed_linear(rows, &weight, None))
 }
 
 /// Lets a device compute what the models are made of (a convolution, a softmax, a product, and their gradient) and
@@ -68,16 +70,12 @@ fn products(device: &Device) -> Tensor<2> {
 async fn try_out(device: &Device) -> Result<()> {
     let (loss, gradient) = numbers(device).await?;
     let (loss_cpu, gradient_cpu) = numbers(&cpu()).await?;
-    let pairs = || gradient.iter().zip(&gradient_cpu);
-    let largest = gradient_cpu.iter().fold(0f32, |largest, x| largest.max(x.abs()));
-    let off = pairs().fold(0f32, |off, (a, b)| off.max((a - b).abs())) / largest;
-    let off_loss = (loss - loss_cpu).abs() / loss_cpu.abs();
-    // Written so that a number that is none fails too.
-    if off < TOLERANCE && off_loss < TOLERANCE {
+    let off = off(&gradient, &gradient_cpu).max(off(&[loss], &[loss_cpu]));
+    if off < TOLERANCE {
         return Ok(());
     }
     Err(Error::Device(format!(
-        "the GPU computes wrongly: a test gave {loss}, the CPU {loss_cpu} (gradients differ by {off:.1e}); update the \
+        "the GPU computes wrongly: a test gave {loss}, the CPU {loss_cpu} (and numbers are up to {off:.1e} off); update the \
          browser or the GPU's driver, or use the CPU"
     )))
 }
@@ -98,7 +96,10 @@ async fn numbers(device: &Device) -> Result<(f32, Vec<f32>)> {
 }
 
 /// Numbers that go up and down.
+fn wave(n: usize, step: f32) -> Vec<f32> {
+    (0..n).map(|i| (i as f32 * step).sin()).collect()
+}
+
 fn waves(shape: [usize; 4], step: f32, device: &Device) -> Tensor<4> {
-    let numbers: Vec<f32> = (0..shape.iter().product()).map(|i: usize| (i as f32 * step).sin()).collect();
-    Tensor::from_data(TensorData::new(numbers, shape), device)
+    Tensor::from_data(TensorData::new(wave(shape.iter().product(), step), shape), device)
 }

@@ -13,5 +13,7 @@ pub mod embedded;
 pub mod files;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod folder;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod off;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod pairs;

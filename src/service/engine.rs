@@ -109,6 +109,11 @@ impl<S: WeightSource> Engine<S> {
         Ok(())
     }
 
+    /// As [`Self::set_compute`] has it.
+    pub fn compute(&self) -> Compute {
+        self.base.compute
+    }
+
     /// What the checkpoint recommends for its use.
     pub fn recommended(&self) -> &Recommended {
         &self.recommended

@@ -25,6 +25,7 @@ pub enum Extent {
 
 /// Installs what is missing, builds what is older than its sources, and runs the tests.
 pub fn run(stages: &mut Stages, extent: Extent) -> Result<()> {
+    stages.run("a Vulkan driver", |_| wgsl::driver())?;
     prepare(stages)?;
     // The tests before these have built it already, with what all crates of the workspace ask of their dependencies.
     if is_program_old() {
@@ -53,19 +54,12 @@ pub fn screenshots(stages: &mut Stages) -> Result<()> {
 
 /// Starts to build the page, where it is older than its sources, for tests that come later.
 pub fn page_beside(stages: &mut Stages) -> Result<Option<page::Beside>> {
-    reason_to_build().map(|_| page::beside(stages)).transpose()
+    reason_to_build().map(|why| page::beside(stages, &why)).transpose()
 }
 
 fn prepare(stages: &mut Stages) -> Result<()> {
     stages.run("browsers", |_| install())?;
-    stages.run("a Vulkan driver", |_| wgsl::driver())?;
-    match reason_to_build() {
-        Some(why) => {
-            println!("\nthe page is built: {why}");
-            page::build(stages, true).map(drop)
-        }
-        None => Ok(()),
-    }
+    page::build_for(stages, reason_to_build)
 }
 
 /// The browsers, Node.js, and the packages that drive the browsers.

@@ -5,12 +5,16 @@ use crate::{debian, folder, serve};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::time::SystemTime;
 
 /// Builds the page from `index.html`; later versions need a later Rust.
 const TRUNK: &str = "0.21.14";
 /// Has wasm-opt, which makes a release small.
 const BINARYEN: &str = "132.0.0";
 const TARGET: &str = "wasm32-unknown-unknown";
+/// Runs wasm-opt, and where Debian has it.
+const NODE: [&str; 2] = ["node", "npm"];
+const NODE_PACKAGES: [&str; 2] = ["nodejs", "npm"];
 /// Debian's Rust with the sources of the standard library, for where rustup reaches no server.
 const DEBIAN_RUST: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
@@ -24,6 +28,35 @@ pub fn serve(stages: &mut Stages, port: u16) -> Result<()> {
 /// Builds the page into a folder, and gives it. A release is smaller, works without a network after the first visit,
 /// and takes minutes more.
 pub fn build(stages: &mut Stages, is_release: bool) -> Result<PathBuf> {
+    let _alone = alone()?;
+    made(stages, is_release)
+}
+
+/// Builds a release where there is still a reason to when nobody else builds one.
+pub fn build_for(stages: &mut Stages, reason: impl Fn() -> Option<String>) -> Result<()> {
+    let _alone = alone()?;
+    let Some(why) = reason() else { return Ok(()) };
+    println!("\nthe page is built: {why}");
+    made(stages, true).map(drop)
+}
+
+/// Two builds of the page would take the ground from under each other; the file is let go with the process at the latest.
+fn alone() -> Result<File> {
+    let path = target().join("page.lock");
+    let lock = || {
+        std::fs::create_dir_all(target())?;
+        let file = File::create(&path)?;
+        if file.try_lock().is_err() {
+            println!("waiting for another build of the page");
+            file.lock()?;
+        }
+        Ok(file)
+    };
+    lock().map_err(|error: std::io::Error| format!("{}: {error}", path.display()))
+}
+
+fn made(stages: &mut Stages, is_release: bool) -> Result<PathBuf> {
+    let began = SystemTime::now();
     let mut rust = None;
     stages.run("Rust for WebAssembly", |_| {
         rust = Some(Rust::find()?);
@@ -46,7 +79,11 @@ pub fn build(stages: &mut Stages, is_release: bool) -> Result<PathBuf> {
         let mut trunk = command(tools().join("trunk"), &words);
         // Terminals that switch colours off say so in a way that Trunk does not understand.
         call(rust.set(&mut trunk).env_remove("NO_COLOR"))?;
-        folder::finish(&folder, is_release)
+        folder::finish(&folder, is_release)?;
+        // What changes meanwhile is newer than the page.
+        let page = folder.join("index.html");
+        let dated = File::options().write(true).open(&page).and_then(|file| file.set_modified(began));
+        dated.map_err(|error| format!("{}: {error}", page.display()))
     })?;
     Ok(folder)
 }
@@ -58,9 +95,12 @@ pub struct Beside {
 }
 
 /// Starts it. If another stage fails, the build goes on to its end.
-pub fn beside(stages: &mut Stages) -> Result<Beside> {
+pub fn beside(stages: &mut Stages, why: &str) -> Result<Beside> {
     // Two that install packages at once stand in each other's way.
-    stages.run("Rust for WebAssembly", |_| Rust::find().map(drop))?;
+    stages.run("what the page is built with", |_| {
+        Rust::find()?;
+        debian::require_programs(&NODE, &NODE_PACKAGES, "wasm-opt")
+    })?;
     let said = target().join("page.log");
     let start = || {
         std::fs::create_dir_all(target())?;
@@ -69,15 +109,23 @@ pub fn beside(stages: &mut Stages) -> Result<Beside> {
         command(own, &["build", "--release"]).stderr(log.try_clone()?).stdout(log).spawn()
     };
     let build = start().map_err(|error| format!("cannot build the page into {}: {error}", said.display()))?;
-    println!("the page is built meanwhile: {}", said.display());
+    println!("the page is built meanwhile ({why}): {}", said.display());
     Ok(Beside { build, said })
 }
 
 impl Beside {
+    /// Fails, and shows what it said, where the build has failed already.
+    pub fn check(&mut self) -> Result<()> {
+        match self.build.try_wait() {
+            Ok(Some(status)) if !status.success() => self.wait(),
+            _ => Ok(()),
+        }
+    }
+
     /// Waits for its end, and shows what it said.
-    pub fn wait(mut self) -> Result<()> {
+    pub fn wait(&mut self) -> Result<()> {
         let ended = self.build.wait();
-        print!("{}", std::fs::read_to_string(&self.said).unwrap_or_default());
+        print!("{}", String::from_utf8_lossy(&std::fs::read(&self.said).unwrap_or_default()));
         match ended {
             Ok(status) if status.success() => Ok(()),
             Ok(status) => Err(format!("the page was not built ({status})")),
@@ -154,7 +202,7 @@ fn wasm_opt() -> Result<()> {
         println!("{said}");
         return Ok(());
     }
-    debian::require_programs(&["node", "npm"], &["nodejs", "npm"], "wasm-opt")?;
+    debian::require_programs(&NODE, &NODE_PACKAGES, "wasm-opt")?;
     let folder = target().join("tools").to_string_lossy().into_owned();
     let package = format!("binaryen@{BINARYEN}");
     call(&mut command("npm", &["install", "--no-save", "--ignore-scripts", "--prefix", &folder, &package]))

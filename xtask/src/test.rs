@@ -11,15 +11,20 @@ pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
         let ours = ["clippy", "--release", "--workspace", "--exclude", "instructbrush-fuzz", "--all-targets"];
         call(cargo(&ours).args(["--", "-D", "warnings"]))
     })?;
-    let page = if quick { None } else { e2e::page_beside(stages)? };
+    let mut page = if quick { None } else { e2e::page_beside(stages)? };
     stages.run("tests", |stages| stages.run_tests(&mut cargo(&["test", "--release", "--workspace"])))?;
     if quick {
         return Ok(());
     }
-    stages.run("dependencies", |_| tools::deny())?;
-    wgsl::run(stages)?;
-    fuzz::run(stages, fuzz::SECONDS)?;
-    if let Some(page) = page {
+    let others: [fn(&mut Stages) -> Result<()>; 3] =
+        [|stages| stages.run("dependencies", |_| tools::deny()), wgsl::run, |stages| fuzz::run(stages, fuzz::SECONDS)];
+    for other in others {
+        if let Some(page) = &mut page {
+            page.check()?;
+        }
+        other(stages)?;
+    }
+    if let Some(page) = &mut page {
         stages.run("the page, built meanwhile", |_| page.wait())?;
     }
     e2e::run(stages, e2e::Extent::Tests)

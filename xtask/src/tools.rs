@@ -1,7 +1,7 @@
 //! Tools: programs that the checks need and that cargo can build; they live in target/tools.
 use crate::shell::{Result, asked, call, cargo, command, target};
 use crate::stages::Stages;
-use crate::{debian, e2e, wgsl};
+use crate::{e2e, wgsl};
 use std::path::PathBuf;
 
 /// Licences, bans and advisories of the dependencies.
@@ -10,7 +10,7 @@ const CARGO_DENY: (&str, &str) = ("cargo-deny", "0.20.2");
 /// Installs every tool.
 pub fn run(stages: &mut Stages) -> Result<()> {
     stages.run("cargo-deny", |_| cargo_deny().map(drop))?;
-    stages.run("a Vulkan driver", |_| debian::require(&[wgsl::DRIVER], "WGSL without a GPU"))?;
+    stages.run("a Vulkan driver", |_| wgsl::driver())?;
     stages.run("browsers", |_| e2e::install())
 }
 

@@ -7,7 +7,7 @@ use crate::shell::{Result, cargo};
 use crate::stages::Stages;
 
 /// The Debian package with lavapipe, Vulkan on the CPU.
-pub const DRIVER: &str = "mesa-vulkan-drivers";
+const DRIVER: &str = "mesa-vulkan-drivers";
 
 /// Installs the driver and runs the tests of models, gradients, operations and products of halves on it.
 pub fn run(stages: &mut Stages) -> Result<()> {

@@ -28,6 +28,14 @@ export const SMALL_BUFFERS = `
         },
     });`;
 
+/** A GPU whose driver refuses shaders with 16-bit numbers. */
+export const REFUSE_HALVES = `
+    const makeModule = GPUDevice.prototype.createShaderModule;
+    GPUDevice.prototype.createShaderModule = function (wanted) {
+        if (/enable f16/.test(wanted.code)) throw new TypeError("a test's driver knows no f16");
+        return makeModule.call(this, wanted);
+    };`;
+
 /** Keeps what the page asked for. */
 export const KEEP_ASKS = `
     globalThis.testAsks = [];

@@ -183,8 +183,12 @@ impl State {
         }
         if again {
             // Not for the next visit: that is the user's to choose.
-            self.choice.set(DeviceChoice::Cpu);
-            self.tell(words::header::CPU_FROM_NOW);
+            let (choice, why) = match self.choice.get_untracked() {
+                DeviceChoice::GpuHalf => (DeviceChoice::Gpu, words::header::WHOLE_FROM_NOW),
+                _ => (DeviceChoice::Cpu, words::header::CPU_FROM_NOW),
+            };
+            self.choice.set(choice);
+            self.tell(why);
         }
         self.restart(&text);
     }

@@ -31,6 +31,9 @@ pub const STARTED_AGAIN: &str = "The part of this page that edits was started ag
 /// The GPU fails again and again.
 pub const CPU_FROM_NOW: &str =
     "The GPU failed twice within a minute, so the CPU is used now. Choose the GPU above to try it again.";
+/// Its 16-bit numbers fail again and again.
+pub const WHOLE_FROM_NOW: &str =
+    "The GPU failed twice within a minute, so edits are made in 32 bits now. Choose 16 bits above to try them again.";
 /// The colours' button.
 pub const THEME_SYSTEM: &str = "Colours: as the system";
 /// The colours' button.

@@ -5,8 +5,11 @@ use super::look::SETTINGS;
 use super::wire::{event, now, say};
 use crate::protocol::{Answer, EditAsk, Event, Failure, Heard, Sampler, Say};
 use crate::recall::note;
+use crate::words;
+use instructbrush::Error;
 use instructbrush::service::job::{self, EditJob, Event as EngineEvent, Job, Outcome, Reply, SamplerKind};
 use instructbrush::service::plan::Work;
+use instructbrush::tensor::ops::Compute;
 use instructbrush::tensor::picture::Picture;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
@@ -32,7 +35,8 @@ pub async fn edit(id: u32, host: &Host, loaded: &mut Loaded, ask: EditAsk, files
             let reply = previews.reply(engine_event, done);
             if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { reply }
         };
-        picture = match loaded.engine.run(Job::Edit(Box::new(job)), on_event).await.map_err(failure)? {
+        let outcome = loaded.engine.run(Job::Edit(Box::new(job)), on_event).await;
+        picture = match outcome.map_err(|error| failed(error, loaded.engine.compute()))? {
             Outcome::Picture(picture) => picture,
             _ => return Err(Failure::Other("the engine answered something else than a picture".to_owned())),
         };
@@ -41,6 +45,17 @@ pub async fn edit(id: u32, host: &Host, loaded: &mut Loaded, ask: EditAsk, files
     let png = picture.encode_png(&[(SETTINGS.to_owned(), settings)]).map_err(failure)?;
     let Picture { width, height, .. } = picture;
     Ok((Answer::Edited { width, height, ms: now() - began }, vec![png]))
+}
+
+/// What is beyond 16 bits is infinite, and so no number soon.
+fn failed(error: Error, compute: Compute) -> Failure {
+    let is_of_numbers = matches!(error, Error::Computation(_));
+    match failure(error) {
+        Failure::Other(why) if is_of_numbers && compute == Compute::F16 => {
+            Failure::Other(words::edit::failed_in_half(&why))
+        }
+        failure => failure,
+    }
 }
 
 async fn job(
@@ -141,7 +156,7 @@ fn described(job: &EditJob, loaded: &Loaded) -> Value {
         "seed": job.seed,
         "size": job.size,
         "segments": segments,
-        "compute": if loaded.model.device.half { "f16" } else { "f32" },
+        "compute": if loaded.engine.compute() == Compute::F16 { "f16" } else { "f32" },
     })
 }
 

@@ -39,10 +39,9 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
     let mut notes = Vec::new();
     let (mut device, mut found) = match ask.device {
         DeviceChoice::Cpu => (browser::cpu(), cpu()),
-        DeviceChoice::Gpu => gpu(false, &mut notes).await.map_err(Failure::Device)?,
-        DeviceChoice::GpuHalf => gpu(true, &mut notes).await.map_err(Failure::Device)?,
+        DeviceChoice::Gpu | DeviceChoice::GpuHalf => gpu().await.map_err(Failure::Device)?,
         DeviceChoice::Auto => match adapter().await {
-            Ok(found) if !found.info.software => match gpu(false, &mut notes).await {
+            Ok(found) if !found.info.software => match gpu().await {
                 Ok(opened) => opened,
                 Err(why) => {
                     notes.push(words::cpu_instead(&why));
@@ -74,6 +73,15 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
         }
         enough => enough?,
     }
+    found.info.half = ask.device == DeviceChoice::GpuHalf
+        && match browser::try_out_half(&device).await {
+            Ok(()) => true,
+            Err(Error::Device(why)) => {
+                notes.push(words::whole_instead(&why));
+                false
+            }
+            Err(error) => return Err(Failure::Device(error.to_string())),
+        };
     let Found { info, has } = found;
     let (room, note) = Room::new(planner, has);
     notes.extend(note);
@@ -121,15 +129,9 @@ pub fn cpu() -> Found {
     Found { info, has: Allowance { memory: Some(ADDRESSED), buffer: None } }
 }
 
-/// The GPU, with products of halves if they are wanted; a note where it has none that are right.
-async fn gpu(half: bool, notes: &mut Vec<String>) -> Result<(burn::tensor::Device, Found), String> {
-    let mut found = adapter().await?;
+async fn gpu() -> Result<(burn::tensor::Device, Found), String> {
+    let found = adapter().await?;
     let device = browser::gpu().await.map_err(|error| error.to_string())?;
-    found.info.half = half;
-    if half && let Err(why) = browser::try_out_half(&device).await {
-        notes.push(words::whole_instead(&why.to_string()));
-        found.info.half = false;
-    }
     Ok((device, found))
 }
 
