@@ -23,7 +23,7 @@ pub fn files(words: &[&str], positions: usize) -> [(&'static str, Value); 2] {
             {"type": "Replace", "pattern": {"Regex": "[^a-z]+"}, "content": " "},
         ]},
         "pre_tokenizer": {"type": "WhitespaceSplit"},
-        "post_processor": null, "decoder": null,
+        "post_processor": framed(), "decoder": null,
         "model": {"type": "WordLevel", "vocab": vocab, "unk_token": "<unk>"},
     });
     let config = json!({
@@ -31,6 +31,20 @@ pub fn files(words: &[&str], positions: usize) -> [(&'static str, Value); 2] {
         "bos_token": "<bos>", "eos_token": "<eos>", "pad_token": "<eos>", "unk_token": "<unk>",
     });
     [("tokenizer.json", tokenizer), ("tokenizer_config.json", config)]
+}
+
+/// BOS and EOS round a text, for those who take the ids as the file alone makes them: transformers does.
+fn framed() -> Value {
+    let [(bos, _), (eos, _), _] = SPECIAL;
+    let special = |token: &str| json!({"SpecialToken": {"id": token, "type_id": 0}});
+    let text = |name: &str, type_id: usize| json!({"Sequence": {"id": name, "type_id": type_id}});
+    let token = |(token, id): (&str, usize)| (token.to_string(), json!({"id": token, "ids": [id], "tokens": [token]}));
+    json!({
+        "type": "TemplateProcessing",
+        "single": [special(bos), text("A", 0), special(eos)],
+        "pair": [text("A", 0), text("B", 1)],
+        "special_tokens": Map::from_iter(SPECIAL[..2].iter().copied().map(token)),
+    })
 }
 
 /// How many ids there are for so many words.

@@ -39,6 +39,23 @@ fn ids_are_those_of_transformers() {
     }
 }
 
+/// What transformers and diffusers read: they take BOS and EOS from the file alone.
+#[test]
+fn the_shipped_file_frames_a_text_by_itself() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/models/demo");
+    let config = ClipTextConfig::parse(&std::fs::read(folder.join("text_encoder/config.json")).unwrap()).unwrap();
+    for part in ["tokenizer", "clip"] {
+        let mut source = FolderSource::open(&folder).unwrap();
+        let files = pollster::block_on(TokenizerFiles::read(&mut source, part)).unwrap();
+        let alone = tokenizers::Tokenizer::from_file(folder.join(part).join("tokenizer.json")).unwrap();
+        for text in ["", "turn the day into night", "a pencil sketch"] {
+            let ours = Tokenizer::load(&files, &config).unwrap().encode(text).unwrap();
+            let theirs = alone.encode(text, true).unwrap();
+            assert_eq!(theirs.get_ids(), &ours.ids[..ours.words + 2], "{part}: {text:?}");
+        }
+    }
+}
+
 #[test]
 fn a_long_text_is_cut_counted_and_flagged() {
     let (files, config) = files("demo", "tokenizer");
