@@ -15,7 +15,6 @@ use burn::tensor::{Device, Tensor};
 use half::f16;
 use instructbrush::Result;
 use instructbrush::diffusion::guidance::{Guided, Heard, Scales};
-use instructbrush::diffusion::samplers::euler_ancestral;
 use instructbrush::diffusion::schedule::Schedule;
 use instructbrush::models::config::{SchedulerConfig, UNetConfig};
 use instructbrush::models::unet::UNet;
@@ -78,8 +77,9 @@ pub async fn sample(
     let config = UNetConfig::parse(recipe.unet.config.to_string().as_bytes())?;
     let schedule = Schedule::new(&SchedulerConfig::parse(recipe.unet.scheduler.to_string().as_bytes())?);
     let unet = UNet::take(&mut unet.plain(), &config);
-    let steps = recipe.decoder.sampling_steps;
-    latents::kept(out, "edits", pool.instructions.len(), pool.d, async |pairs| {
+    let (steps, sampler) = (recipe.decoder.sampling_steps, recipe.advice()?.sampler);
+    let name = format!("edits-{}-{steps}", sampler.name());
+    latents::kept(out, &name, pool.instructions.len(), pool.d, async |pairs| {
         let [before, _] = pool.batch(pairs, device);
         let texts: Vec<_> = pairs.iter().map(|&pair| Some(pool.instructions[pair].as_str())).collect();
         let heard = unet.project(contexts.batch(&texts, device));
@@ -88,7 +88,7 @@ pub async fn sample(
         // these scales leave one branch: each row hears its own words
         let scales = Scales { guidance: 1.0, image: 1.0 };
         let model = Guided::new(&unet, &schedule, scales, &Heard { segments: vec![heard.clone()] }, &heard, before);
-        let edited = euler_ancestral(&model, x, &schedule.sigmas(steps), &mut noise, async |_| Ok(())).await?;
+        let edited = sampler.run(&model, x, &schedule.sigmas(steps), &mut noise, async |_| Ok(())).await?;
         read(edited.div_scalar(scaling)).await
     })
     .await

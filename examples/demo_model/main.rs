@@ -108,7 +108,7 @@ async fn train(recipe: &Recipe, out: &Path, device: &Device, until: Last) -> Res
     let encoder = unet::text_encoder(&clip, &clip_config.text);
     let folder = out.join("model");
     let pairs = data::held_out(24, recipe.size);
-    let steps = recipe.recommended_steps()?;
+    let steps = recipe.advice()?.steps;
     let look = async |vae: &Parameters, unet: &Parameters| {
         package::write(recipe, &Trained { vae, clip: &clip, unet }, &folder, Dtype::F32).await?;
         edits::measure(&folder, device, &pairs, steps).await

@@ -1,5 +1,7 @@
 //! Recipe: every figure of the training, read from one JSON file; `recipe.json` beside this one is the default.
 use crate::stage::Plan;
+use instructbrush::models::config::Recommended;
+use instructbrush::service::settled::Defaults;
 use instructbrush::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
@@ -113,14 +115,14 @@ pub struct UNetPhase {
     pub batch: usize,
 }
 
-/// The figures of the decoder's training on the UNet's edits. Where the UNet's phases or the sampling steps change after that was
-/// done, `edits.bin` and the states of these phases are to be removed.
+/// The figures of the decoder's training on the UNet's edits. Where the UNet's phases or its scheduler change after that was done,
+/// `edits-….bin` and the states of these phases are to be removed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decoder {
     /// Pairs that are drawn, encoded and edited before; none of them the UNet's.
     pub pairs: usize,
-    /// Sampling steps of these edits, with guidance scales of 1. Fewer than those that ship: each pair costs so many passes.
+    /// Sampling steps of these edits, with guidance scales of 1 and the sampler that ships.
     pub sampling_steps: usize,
     /// One after another.
     pub phases: Vec<DecoderPhase>,
@@ -150,7 +152,7 @@ impl Recipe {
     pub fn parse(json: &str) -> Result<Self> {
         let refused = |why: String| Error::Usage(format!("the recipe cannot be read: {why}"));
         let recipe: Self = serde_json::from_str(json).map_err(|error| refused(error.to_string()))?;
-        recipe.recommended_steps()?;
+        recipe.advice()?;
         let mut counts = vec![
             ("unet.pairs", recipe.unet.pairs),
             ("decoder.pairs", recipe.decoder.pairs),
@@ -169,14 +171,17 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// The sampling steps that ship as the model's recommendation.
+    /// The settings that ship, as the engine reads them.
     ///
     /// # Errors
-    /// The settings have none.
-    pub fn recommended_steps(&self) -> Result<usize> {
-        let steps = self.settings["steps"].as_u64().filter(|steps| (1..=1000).contains(steps));
-        steps.map(|steps| steps as usize).ok_or_else(|| {
-            Error::Usage(format!("the recipe's settings.steps is {}: choose 1 to 1000", self.settings["steps"]))
-        })
+    /// Settings that it refuses, or that have no sampling steps.
+    pub fn advice(&self) -> Result<Defaults> {
+        let advice = Recommended::parse(self.settings.to_string().as_bytes())?;
+        if advice.steps.is_none() {
+            return Err(Error::Usage(
+                "the recipe's settings have no steps: say how many sampling steps are right".into(),
+            ));
+        }
+        Ok(Defaults::of(&advice))
     }
 }

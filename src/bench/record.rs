@@ -70,6 +70,7 @@ pub struct Record {
     #[serde(flatten)]
     pub key: Key,
     /// All else that decided the result; a run goes on only with the same.
+    #[serde(deserialize_with = "with_vae")]
     pub settings: serde_json::Value,
     /// What it was measured with.
     pub measured_with: MeasuredWith,
@@ -87,6 +88,15 @@ pub struct Record {
     pub tests: Vec<Scores>,
     /// Over the test pictures; none when skipped.
     pub scores: Option<Scores>,
+}
+
+/// Settings, and what they lack that are from before the VAE was written down: those stand beside no others.
+fn with_vae<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<serde_json::Value, D::Error> {
+    let mut settings = serde_json::Value::deserialize(deserializer)?;
+    if let Some(settings) = settings.as_object_mut() {
+        settings.entry("vae").or_insert_with(|| "not recorded".into());
+    }
+    Ok(settings)
 }
 
 /// The mean; of what some lack, none.
@@ -128,7 +138,16 @@ impl Record {
 }
 
 /// What all results of one table must have been made with: JSON pointers into the settings, where a result has them.
-const COMMON: [&str; 5] = ["/base_model", "/size", "/edit/steps", "/edit/seed", "/edit/guidance_scale"];
+const COMMON: [&str; 8] = [
+    "/base_model",
+    "/vae",
+    "/size",
+    "/edit/steps",
+    "/edit/sampler",
+    "/edit/timestep_spacing",
+    "/edit/seed",
+    "/edit/guidance_scale",
+];
 
 /// Whether results can stand in one table.
 ///

@@ -20,8 +20,12 @@ const EXAMPLES: &str = "Examples:
 
 A PNG carries its settings in the text chunk \"instructbrush\". On stdout: the name of each file as it is written.";
 
-const SAMPLERS: [(&str, SamplerKind); 2] =
-    [("euler-ancestral", SamplerKind::EulerAncestral), ("euler", SamplerKind::Euler)];
+/// What `--sampler` may say.
+pub const SAMPLERS: [(&str, SamplerKind); 3] = [
+    (SamplerKind::EulerAncestral.name(), SamplerKind::EulerAncestral),
+    (SamplerKind::Euler.name(), SamplerKind::Euler),
+    (SamplerKind::Lcm.name(), SamplerKind::Lcm),
+];
 
 /// What may be typed after `edit`.
 #[derive(Args, Debug)]
@@ -51,10 +55,10 @@ pub struct EditArgs {
     /// How closely to keep to the picture [default: the instruction's, else the model's, else 1.5]
     #[arg(long, value_name = "X", value_parser = args::scale(), allow_negative_numbers = true)]
     image_guidance_scale: Option<f64>,
-    /// How the noise is removed
-    #[arg(long, default_value = "euler-ancestral", value_parser = args::choice(&SAMPLERS))]
-    sampler: SamplerKind,
-    /// The noise; the same seed gives the same picture, here and in diffusers on the CPU
+    /// How the noise is removed [default: the model's, else euler-ancestral]
+    #[arg(long, value_parser = args::choice(&SAMPLERS))]
+    sampler: Option<SamplerKind>,
+    /// The noise; the same seed gives the same picture, here and, by the Euler samplers, in diffusers on the CPU
     #[arg(long, value_name = "N", default_value = "0", value_parser = args::seed, allow_negative_numbers = true)]
     seed: u64,
     /// Longer side inside the model in pixels, rounded to a multiple of 64; a larger picture comes out with this side
@@ -168,7 +172,7 @@ fn settings(job: &EditJob, instruction: Option<&Path>, engine: &Engine<BaseSourc
         "steps": job.steps,
         "guidance_scale": job.guidance_scale,
         "image_guidance_scale": job.image_guidance_scale,
-        "sampler": SAMPLERS.iter().find(|(_, sampler)| *sampler == job.sampler).map(|(word, _)| word),
+        "sampler": job.sampler.map(SamplerKind::name),
         "seed": job.seed,
         "size": job.size,
     })

@@ -38,6 +38,11 @@ impl Schedule {
         self.alphas_cumprod[timestep]
     }
 
+    /// How the timesteps of sampling are chosen.
+    pub fn spacing(&self) -> TimestepSpacing {
+        self.spacing
+    }
+
     /// How many timesteps the model was trained with.
     pub fn n_timesteps(&self) -> usize {
         self.sigmas.len()

@@ -2,21 +2,10 @@
 use super::base::BaseModel;
 use crate::Result;
 use crate::diffusion::guidance::{Guided, Heard, Scales};
-use crate::diffusion::samplers::{Step, euler, euler_ancestral};
+use crate::diffusion::samplers::{SamplerKind, Step};
 use crate::models::unet::KeyValue;
 use crate::tensor::noise::Noise;
 use burn::tensor::Tensor;
-
-/// Which sampler.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SamplerKind {
-    /// IP2P's own.
-    #[default]
-    EulerAncestral,
-    /// Deterministic after the first draw.
-    Euler,
-}
 
 /// How to sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,10 +44,7 @@ pub async fn edit(
     let sigmas = base.schedule.sigmas(sampling.steps);
     let model = Guided::new(&base.unet, &base.schedule, sampling.scales, heard, null, image_latents);
     let model = model.with_compute(base.compute);
-    let latents = match sampling.sampler {
-        SamplerKind::EulerAncestral => euler_ancestral(&model, x, &sigmas, &mut noise, on_step).await?,
-        SamplerKind::Euler => euler(&model, x, &sigmas, on_step).await?,
-    };
+    let latents = sampling.sampler.run(&model, x, &sigmas, &mut noise, on_step).await?;
     base.device.memory_cleanup();
     Ok(base.vae.decode(latents.div_scalar(base.vae.scaling_factor())))
 }

@@ -109,7 +109,7 @@ fn sampling(job: &EditJob) -> Result<Sampling> {
             image: finite("image guidance scale", job.image_guidance_scale.unwrap_or_default(), 0.0..=100.0)?,
         },
         steps,
-        sampler: job.sampler,
+        sampler: job.sampler.unwrap_or_default(),
         seed: job.seed,
     })
 }

@@ -28,6 +28,7 @@ pub struct Engine<S> {
     pub(super) source: S,
     pub(super) recommended: Recommended,
     fingerprint: String,
+    vae_fingerprint: String,
     pub(super) text_config: ClipTextConfig,
     /// Whether the text encoder is let go once it has heard what a job needs.
     frugal: bool,
@@ -59,7 +60,7 @@ impl<S: WeightSource> Engine<S> {
         let words = load_part(&mut source, Part::TextEncoder, &device, on_event, words).await?;
         let vae = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
         let unet = load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
-        let (fingerprint, frugal) = (unet.fingerprint, words.bytes > LIGHT);
+        let (fingerprint, vae_fingerprint, frugal) = (unet.fingerprint, vae.fingerprint, words.bytes > LIGHT);
         let base = BaseModel {
             unet: unet.model,
             vae: vae.model,
@@ -70,7 +71,16 @@ impl<S: WeightSource> Engine<S> {
             remembered: BTreeMap::new(),
             compute: Compute::default(),
         };
-        Ok(Self { base, source, recommended, fingerprint, text_config, frugal, found: BTreeMap::new() })
+        Ok(Self {
+            base,
+            source,
+            recommended,
+            fingerprint,
+            vae_fingerprint,
+            text_config,
+            frugal,
+            found: BTreeMap::new(),
+        })
     }
 
     /// Hears texts, with the text encoder loaded anew where it is away, and lets it go.
@@ -127,6 +137,11 @@ impl<S: WeightSource> Engine<S> {
     /// Identifies the UNet whatever file its weights came from: see [`Weights::fingerprint`].
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The same of the VAE, by which pictures go in and come out.
+    pub(super) fn vae_fingerprint(&self) -> &str {
+        &self.vae_fingerprint
     }
 
     /// The longer side inside the model when the user says nothing.

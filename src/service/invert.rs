@@ -2,10 +2,10 @@
 use super::begin::Beginning;
 use super::engine::{Engine, OnEvent, tell};
 use super::job::{Event, ExemplarPair, InvertJob, Learned, Memory, Reply, Start};
-use super::settled::STEPS;
+use super::settled::Defaults;
 use crate::diffusion::guidance::Scales;
 use crate::instruction::adamw::AdamW;
-use crate::instruction::edit::{SamplerKind, Sampling};
+use crate::instruction::edit::Sampling;
 use crate::instruction::inversion::{Inversion, LatentPair, Numbers, Settings};
 use crate::instruction::state::{Best, State};
 use crate::instruction::visii::Visii;
@@ -204,8 +204,8 @@ impl<S: WeightSource> Engine<S> {
         scales: Scales,
         on_event: OnEvent<'_>,
     ) -> Result<Picture> {
-        let steps = self.recommended.steps.unwrap_or(STEPS);
-        let sampling = Sampling { scales, steps, sampler: SamplerKind::EulerAncestral, seed: 0 };
+        let Defaults { steps, sampler, .. } = Defaults::of(&self.recommended);
+        let sampling = Sampling { scales, steps, sampler, seed: 0 };
         self.edit_inside(picture, &inversion.heard(), inversion.null(), sampling, on_event).await
     }
 
@@ -261,6 +261,13 @@ impl<S: WeightSource> Engine<S> {
         if self.base.compute != Compute::F32 {
             settings["compute"] = json!("f16");
         }
+        if !job.held_out.is_empty() {
+            // the best is chosen by edits
+            let Defaults { steps, sampler, .. } = Defaults::of(&self.recommended);
+            settings["tried_with"] = json!({
+                "steps": steps, "sampler": sampler, "timestep_spacing": self.base.schedule.spacing(), "vae": self.vae_fingerprint(),
+            });
+        }
         settings.to_string()
     }
 
@@ -276,7 +283,7 @@ impl<S: WeightSource> Engine<S> {
             resolution: size,
             guidance_scale: settings.scales.guidance,
             image_guidance_scale: settings.scales.image,
-            steps: self.recommended.steps.unwrap_or(STEPS),
+            steps: Defaults::of(&self.recommended).steps,
             strength: 1.0,
             steps_per_segment: state.best.as_ref().map_or(state.step, |best| best.step),
             learning_rate: settings.optimiser.learning_rate,

@@ -1,6 +1,6 @@
 //! Job, event, outcome: what is asked, what happens, how it ends. Plain data, the same for every door.
+pub use crate::diffusion::samplers::SamplerKind;
 pub use crate::instruction::course::Course;
-pub use crate::instruction::edit::SamplerKind;
 use crate::instruction::{
     Instruction, Objective, Rows, Space,
     phrases::{Mode, PhraseReport, SearchSettings},
@@ -45,8 +45,8 @@ pub struct EditJob {
     pub guidance_scale: Option<f64>,
     /// s_I; `None`: the instruction's, else the model's, else 1.5.
     pub image_guidance_scale: Option<f64>,
-    /// Which sampler.
-    pub sampler: SamplerKind,
+    /// Which sampler; `None`: the model's, else Euler ancestral.
+    pub sampler: Option<SamplerKind>,
     /// As `torch.Generator("cpu").manual_seed(seed)`.
     pub seed: u64,
     /// The longer side inside the model, rounded to a multiple of 64; `None`: the model's resolution.
@@ -66,7 +66,7 @@ impl EditJob {
             steps: None,
             guidance_scale: None,
             image_guidance_scale: None,
-            sampler: SamplerKind::default(),
+            sampler: None,
             seed: 0,
             size: None,
             segments: Vec::new(),

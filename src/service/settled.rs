@@ -1,7 +1,7 @@
 //! Settled: a job whose open settings are filled, so that engine and door mean the same numbers.
 //!
 //! What the user typed wins; then an instruction's own values, then the base model's recommendation, then the paper's.
-use super::job::{EditJob, Heard, InvertJob};
+use super::job::{EditJob, Heard, InvertJob, SamplerKind};
 use crate::instruction::course::Course;
 use crate::models::config::Recommended;
 
@@ -33,6 +33,7 @@ impl EditJob {
             .image_guidance_scale
             .or(own.map(|about| about.image_guidance_scale))
             .or(Some(defaults.image_guidance_scale));
+        self.sampler = self.sampler.or(Some(defaults.sampler));
         self.size = self.size.or(recommended.resolution);
         self
     }
@@ -43,6 +44,8 @@ impl EditJob {
 pub struct Defaults {
     /// Sampling steps.
     pub steps: usize,
+    /// How noise is removed.
+    pub sampler: SamplerKind,
     /// s_T.
     pub guidance_scale: f64,
     /// s_I.
@@ -59,6 +62,7 @@ impl Defaults {
     /// The paper's values, for comparisons that are published.
     pub const PAPER: Self = Self {
         steps: PUBLISHED_STEPS,
+        sampler: SamplerKind::EulerAncestral,
         guidance_scale: GUIDANCE_SCALE,
         image_guidance_scale: IMAGE_GUIDANCE_SCALE,
         steps_per_segment: STEPS_PER_SEGMENT,
@@ -70,6 +74,7 @@ impl Defaults {
     pub fn of(recommended: &Recommended) -> Self {
         Self {
             steps: recommended.steps.unwrap_or(STEPS),
+            sampler: sampler_of(recommended),
             guidance_scale: recommended.guidance_scale.unwrap_or(GUIDANCE_SCALE),
             image_guidance_scale: recommended.image_guidance_scale.unwrap_or(IMAGE_GUIDANCE_SCALE),
             steps_per_segment: recommended.steps_per_segment.unwrap_or(STEPS_PER_SEGMENT),
@@ -77,6 +82,11 @@ impl Defaults {
             course: course_of(recommended),
         }
     }
+}
+
+fn sampler_of(recommended: &Recommended) -> SamplerKind {
+    let named = |name: &str| SamplerKind::ALL.into_iter().find(|sampler| sampler.name() == name);
+    recommended.sampler.as_deref().and_then(named).unwrap_or_default()
 }
 
 fn course_of(recommended: &Recommended) -> Course {

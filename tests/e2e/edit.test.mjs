@@ -66,19 +66,26 @@ scene("a downloaded PNG brings its settings back", async ({ tab }) => {
     await tab.open();
     await tab.photos(PHOTO);
     await tab.editWith({ text: "make it night", amount: 80, seed: 11, ...QUICK });
+    const sampler = tab.get("edit-sampler");
+    assert.equal(await sampler.inputValue(), "", "nothing is chosen");
+    assert.match(await sampler.locator("option").first().innerText(), /recommends \(LCM\)/);
+    await sampler.selectOption("euler");
     await tab.edit();
     const bytes = await tab.resultFile();
     const settings = JSON.parse(decodePng(bytes).texts.instructbrush);
+    assert.equal(settings.sampler, "euler");
     assert.equal(settings.text, "make it night");
     assert.equal(settings.seed, 11);
     assert.equal(settings.steps, 2);
     await tab.editWith({ text: "something else", amount: 100, seed: 5, steps: 9 });
+    await sampler.selectOption("");
     await tab.photos(file("edited.png", bytes, "image/png"));
     await tab.until("the settings of the picture", () =>
         document.querySelector("[data-testid=text]").value === "make it night");
     assert.equal(await tab.get("edit-seed").inputValue(), "11");
     assert.equal(await tab.get("edit-steps").inputValue(), "2");
     assert.equal(await tab.get("amount").inputValue(), "80");
+    assert.equal(await sampler.inputValue(), "euler");
 });
 
 scene("a photo keeps its shape and its side up; a large one is edited at the model's size, which is said", async ({ tab }) => {

@@ -6,7 +6,7 @@ use instructbrush::bench::summary::Summary;
 use instructbrush::bench::{report, table};
 use instructbrush::models::config::Recommended;
 use instructbrush::service::bench::{BenchJob, Recipe};
-use instructbrush::service::job::InvertJob;
+use instructbrush::service::job::{InvertJob, SamplerKind};
 use serde_json::json;
 
 fn record(effect: &str, key: Key, psnr: Option<f64>) -> Record {
@@ -88,6 +88,17 @@ fn results_that_cannot_stand_in_one_table_are_refused() {
     other.settings["edit"]["steps"] = 100.into();
     let told = refused(&other);
     assert!(told.contains("edit.steps = 20") && told.contains("lava with 100"), "{told}");
+    other.settings["edit"] = json!({ "steps": 20, "sampler": "lcm" });
+    let mut ancestral = one.clone();
+    ancestral.settings["edit"]["sampler"] = "euler-ancestral".into();
+    let told = check_comparable(&[ancestral, other.clone()]).unwrap_err().to_string();
+    assert!(told.contains("edit.sampler = \"euler-ancestral\"") && told.contains("lava with \"lcm\""), "{told}");
+    // a result from before the VAE was written down
+    let old: Record = serde_json::from_value(serde_json::to_value(&one).unwrap()).unwrap();
+    let mut new = one.clone();
+    new.settings["vae"] = "b".into();
+    let told = check_comparable(&[old, new]).unwrap_err().to_string();
+    assert!(told.contains("vae = \"not recorded\""), "{told}");
     other.settings["edit"] = serde_json::Value::Null;
     other.measured_with.lpips = None;
     check_comparable(&[one.clone(), other.clone()]).unwrap();
@@ -98,7 +109,12 @@ fn results_that_cannot_stand_in_one_table_are_refused() {
 
 #[test]
 fn the_papers_recipe_is_the_papers_whatever_the_model_says() {
-    let recommended = Recommended { steps_per_segment: Some(100), learning_rate: Some(0.03), ..Recommended::default() };
+    let recommended = Recommended {
+        steps_per_segment: Some(100),
+        learning_rate: Some(0.03),
+        sampler: Some("lcm".into()),
+        ..Recommended::default()
+    };
     let settled = |recipe, steps_per_segment| {
         let job = BenchJob {
             method: Method::InstructBrush,
@@ -107,17 +123,20 @@ fn the_papers_recipe_is_the_papers_whatever_the_model_says() {
             tests: Vec::new(),
             text: None,
             edit_steps: None,
+            sampler: None,
             recipe,
             lpips: None,
         };
-        let BenchJob { learning, edit_steps, .. } = job.settled(&recommended);
+        let BenchJob { learning, edit_steps, sampler, .. } = job.settled(&recommended);
         let scales = (learning.guidance_scale, learning.image_guidance_scale);
-        (learning.steps_per_segment, learning.learning_rate, scales, edit_steps)
+        (learning.steps_per_segment, learning.learning_rate, scales, edit_steps, sampler)
     };
     let scales = (Some(7.5), Some(1.5));
-    assert_eq!(settled(Recipe::Paper, None), (Some(1000), Some(1e-3), scales, Some(100)));
-    assert_eq!(settled(Recipe::Paper, Some(7)), (Some(7), Some(1e-3), scales, Some(100)), "what is typed wins");
-    assert_eq!(settled(Recipe::Model, None), (Some(100), Some(0.03), scales, Some(20)));
+    let (published, advised) = (Some(SamplerKind::EulerAncestral), Some(SamplerKind::Lcm));
+    assert_eq!(settled(Recipe::Paper, None), (Some(1000), Some(1e-3), scales, Some(100), published));
+    let typed = settled(Recipe::Paper, Some(7));
+    assert_eq!(typed, (Some(7), Some(1e-3), scales, Some(100), published), "what is typed wins");
+    assert_eq!(settled(Recipe::Model, None), (Some(100), Some(0.03), scales, Some(20), advised));
     // As many UNet steps in all, but for Visii, which has its own budget.
     let steps = |method: Method| method.segments(5) * method.steps_per_segment(1000, 5);
     let all = [Method::InstructBrush, Method::NoAttn, Method::NoTime, Method::NoInit, Method::Visii, Method::Ip2p];

@@ -1,5 +1,8 @@
 //! Config: what diffusers and transformers leave out is filled in, and what cannot be is said.
 use instructbrush::models::config::*;
+use instructbrush::service::job::{EditJob, Heard, SamplerKind};
+use instructbrush::service::settled::Defaults;
+use instructbrush::tensor::picture::Picture;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -49,6 +52,22 @@ fn the_default_model_has_its_sizes() {
     let recommended = Recommended::parse(&changed("instructbrush.json", &json!({}))).unwrap();
     assert_eq!((recommended.steps, recommended.learning_rate), (Some(20), Some(0.03)));
     assert_eq!(Recommended::parse(b"{}").unwrap(), Recommended::default());
+}
+
+#[test]
+fn a_sampler_has_one_name_everywhere() {
+    for sampler in SamplerKind::ALL {
+        assert_eq!(json!(sampler), json!(sampler.name()));
+        let recommended = Recommended::parse(json!({ "sampler": sampler }).to_string().as_bytes()).unwrap();
+        assert_eq!(Defaults::of(&recommended).sampler, sampler);
+        let job = |sampler| EditJob {
+            sampler,
+            ..EditJob::new(Picture { width: 0, height: 0, rgb: Vec::new() }, Heard::Nothing)
+        };
+        assert_eq!(job(None).settled(&recommended).sampler, Some(sampler));
+        assert_eq!(job(Some(SamplerKind::Euler)).settled(&recommended).sampler, Some(SamplerKind::Euler), "typed wins");
+    }
+    assert_eq!(Defaults::of(&Recommended::default()).sampler, SamplerKind::EulerAncestral);
 }
 
 #[test]
@@ -173,6 +192,7 @@ fn what_cannot_be_is_said() {
         json!({"guidance_scale": -1}),
         "\"guidance_scale\" is -1, needs a number from 0 to 100",
     );
+    check(Recommended::parse, "instructbrush.json", json!({"sampler": "ddim"}), "\"sampler\" is \"ddim\", needs");
     check(Recommended::parse, "instructbrush.json", json!({"steps": 1001}), "\"steps\" is 1001, needs 1 to 1000");
     check(
         Recommended::parse,

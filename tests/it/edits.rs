@@ -25,7 +25,7 @@ fn edited(engine: &mut Engine<FolderSource>, case: &Value, heard: Heard) -> Pict
         steps: Some(steps),
         guidance_scale: case["guidance_scale"].as_f64(),
         image_guidance_scale: case["image_guidance_scale"].as_f64(),
-        sampler: SamplerKind::EulerAncestral,
+        sampler: Some(SamplerKind::EulerAncestral),
         seed: case["seed"].as_u64().unwrap(),
         size: None,
         segments: Vec::new(),

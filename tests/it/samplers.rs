@@ -2,14 +2,23 @@
 use super::reference::{Golden, checkpoint, device, read, relative};
 use burn::tensor::Tensor;
 use instructbrush::diffusion::denoiser::Denoiser;
-use instructbrush::diffusion::samplers::{euler, euler_ancestral};
+use instructbrush::diffusion::samplers::{euler, euler_ancestral, lcm};
 use instructbrush::diffusion::schedule::{Schedule, segment_of, timesteps_of};
 use instructbrush::models::config::SchedulerConfig;
 use instructbrush::tensor::noise::Noise;
 
 fn schedule() -> Schedule {
+    spaced(None)
+}
+
+/// The test model's schedule, with another `timestep_spacing`.
+fn spaced(spacing: Option<&str>) -> Schedule {
     let path = checkpoint("demo").root().join("scheduler/scheduler_config.json");
-    Schedule::new(&SchedulerConfig::parse(&std::fs::read(path).unwrap()).unwrap())
+    let mut json: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    if let Some(spacing) = spacing {
+        json["timestep_spacing"] = spacing.into();
+    }
+    Schedule::new(&SchedulerConfig::parse(json.to_string().as_bytes()).unwrap())
 }
 
 /// ≤ 1e-6 of each number.
@@ -27,8 +36,11 @@ fn timesteps_and_sigmas_are_diffusers() {
     let (golden, schedule) = (Golden::open("numbers"), schedule());
     let alphas: Vec<f64> = (0..schedule.n_timesteps()).map(|timestep| schedule.alpha_cumprod(timestep)).collect();
     check("alphas_cumprod", &alphas, &golden.values("alphas_cumprod"));
-    for kind in ["schedule", "euler_schedule"] {
-        for steps in [1, 2, 5, 20, 50, 100] {
+    for (kind, spacing) in
+        [("schedule", None), ("euler_schedule", None), ("leading", Some("leading")), ("trailing", Some("trailing"))]
+    {
+        let schedule = spaced(spacing);
+        for steps in [1, 2, 5, 7, 20, 50, 100] {
             let name = |what: &str| format!("{kind}.{steps}.{what}");
             let timesteps = schedule.timesteps(steps);
             check(&name("timesteps"), &timesteps, &golden.values(&name("timesteps")));
@@ -73,14 +85,21 @@ impl Denoiser for Formula {
 }
 
 #[test]
-fn both_samplers_step_as_diffusers() {
+fn samplers_step_as_diffusers() {
     let (golden, schedule) = (Golden::open("numbers"), schedule());
-    let sigmas = schedule.sigmas(7);
-    for name in ["euler_ancestral", "euler"] {
+    for name in ["euler_ancestral", "euler", "lcm"] {
+        let sigmas = match name {
+            // diffusers' returns its input at t = 0, so that its golden is of other timesteps
+            "lcm" => {
+                let timesteps = golden.values("sampler.lcm.timesteps");
+                timesteps.iter().map(|&timestep| schedule.sigma(f64::from(timestep))).chain([0.0]).collect()
+            }
+            _ => schedule.sigmas(7),
+        };
         // A shorter list of sigmas stops early: that shows the latents after every step.
         for done in 0..=7 {
             let mut noise = Noise::new(3);
-            let x = noise.tensor([1, 4, 8, 8], &device()).mul_scalar(schedule.first_sigma(7));
+            let x = noise.tensor([1, 4, 8, 8], &device()).mul_scalar(sigmas[0]);
             let mut steps = Vec::new();
             let on_step = async |step: instructbrush::diffusion::samplers::Step<'_>| {
                 steps.push((step.step, step.steps));
@@ -89,6 +108,7 @@ fn both_samplers_step_as_diffusers() {
             let x = pollster::block_on(async {
                 match name {
                     "euler" => euler(&Formula, x, &sigmas[..=done], on_step).await,
+                    "lcm" => lcm(&Formula, x, &sigmas[..=done], &mut noise, on_step).await,
                     _ => euler_ancestral(&Formula, x, &sigmas[..=done], &mut noise, on_step).await,
                 }
             });

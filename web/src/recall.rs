@@ -1,6 +1,6 @@
 //! Recall: a plan in a picture's text chunk, and back; the worker's, so that the page needs no JSON.
 use crate::numbers::{self, AMOUNT, SCALE, SEED, STEPS};
-use crate::protocol::{MOST_TEXT, Named, Order, Plan, sampler_name, sampler_named};
+use crate::protocol::{MOST_TEXT, Named, Order, Plan, Sampler, sampler_name, sampler_named};
 use serde_json::{Map, Value, json};
 
 /// Longer settings are of no page: they are not read.
@@ -8,12 +8,15 @@ const MOST_JSON: usize = 100_000;
 /// Segments of an instruction, as the file format has it.
 const MOST_SEGMENTS: usize = 1000;
 
+/// Of the page's own words. The first had no sampler of the model's: it said Euler ancestral where nothing was chosen.
+const VERSION: u64 = 2;
+
 /// The plan in words of the page's own, for a picture's text chunk.
 pub fn note(plan: &Plan) -> String {
     let instruction =
         plan.instruction.as_ref().map(|Named { id, hash, title }| json!({ "id": id, "hash": hash, "title": title }));
     json!({
-        "version": 1,
+        "version": VERSION,
         "instruction": instruction,
         "text": plan.text,
         "order": plan.order.name(),
@@ -21,7 +24,7 @@ pub fn note(plan: &Plan) -> String {
         "steps": plan.steps,
         "guidance_scale": plan.guidance_scale,
         "image_guidance_scale": plan.image_guidance_scale,
-        "sampler": sampler_name(plan.sampler),
+        "sampler": plan.sampler.map(sampler_name),
         "seed": plan.seed,
         "size": plan.size,
         "segments": plan.segments,
@@ -77,12 +80,15 @@ fn shared(all: &Map<String, Value>) -> Plan {
 }
 
 fn of_page(own: &Map<String, Value>) -> Plan {
+    let plan = shared(own);
+    let chosen = own.get("version").and_then(Value::as_u64) != Some(1) || plan.sampler != Some(Sampler::EulerAncestral);
     Plan {
+        sampler: plan.sampler.filter(|_| chosen),
         instruction: named(own.get("instruction")),
         text: words(own.get("text")),
         order: Order::named(&words(own.get("order"))),
         amount: own.get("amount").and_then(Value::as_f64).and_then(|amount| numbers::clamped(amount, &AMOUNT)),
-        ..shared(own)
+        ..plan
     }
 }
 

@@ -2,9 +2,11 @@
 use super::plan::Shard;
 use crate::bench::methods::Method;
 use crate::cli::args::{self, BaseModelArgs, PhraseArgs};
+use crate::cli::edit::SAMPLERS;
 use crate::cli::invert::COURSES;
 use crate::instruction::course::Course;
 use crate::service::bench::Recipe;
+use crate::service::job::SamplerKind;
 use crate::{Error, Result};
 use clap::{Args, Subcommand};
 use std::path::{Path, PathBuf};
@@ -72,6 +74,9 @@ pub struct BenchArgs {
     /// Sampling steps of the edits [default: the schedule's]
     #[arg(long, value_name = "N", value_parser = args::whole(1..=1000), allow_negative_numbers = true)]
     pub edit_steps: Option<usize>,
+    /// How noise is removed in the edits [default: the schedule's]
+    #[arg(long, value_parser = args::choice(&SAMPLERS))]
+    pub sampler: Option<SamplerKind>,
     /// s_T of learning and editing [default: the schedule's]
     #[arg(long, value_name = "X", value_parser = args::scale_above_zero, allow_negative_numbers = true)]
     pub guidance_scale: Option<f64>,

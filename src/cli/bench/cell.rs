@@ -87,6 +87,7 @@ impl Bench<'_> {
             tests: Vec::new(),
             text: None,
             edit_steps: args.edit_steps,
+            sampler: args.sampler,
             recipe: args.schedule,
             lpips: self.lpips.clone(),
         }

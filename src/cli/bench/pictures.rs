@@ -81,6 +81,7 @@ pub fn segments_row(
     for segment in 0..segments {
         let edit = EditJob {
             steps: job.edit_steps,
+            sampler: job.sampler,
             seed: job.learning.seed,
             size: job.learning.size,
             segments: (0..segments).map(|k| k == segment).collect(),

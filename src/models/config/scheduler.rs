@@ -13,7 +13,8 @@ pub enum BetaSchedule {
 }
 
 /// How sampling steps are spread over the training timesteps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum TimestepSpacing {
     /// `linspace(0, 999, n)` reversed: InstructPix2Pix's.
     Linspace,
@@ -115,6 +116,8 @@ pub struct Recommended {
     pub resolution: Option<usize>,
     /// Sampling steps.
     pub steps: Option<usize>,
+    /// `euler-ancestral`, `euler` or `lcm`.
+    pub sampler: Option<String>,
     /// s_T.
     pub guidance_scale: Option<f64>,
     /// s_I.
@@ -148,6 +151,7 @@ impl Recommended {
             title: text("title")?,
             resolution: size("resolution")?,
             steps: size("steps")?,
+            sampler: text("sampler")?,
             guidance_scale: scale("guidance_scale")?,
             image_guidance_scale: scale("image_guidance_scale")?,
             learning_rate: fields.get("learning_rate").map(|_| fields.positive("learning_rate", 1.0)).transpose()?,
@@ -164,6 +168,9 @@ impl Recommended {
         }
         if found.course.as_deref().is_some_and(|course| !["paper", "quick"].contains(&course)) {
             return Err(fields.error("course", "\"paper\" or \"quick\""));
+        }
+        if found.sampler.as_deref().is_some_and(|sampler| !["euler-ancestral", "euler", "lcm"].contains(&sampler)) {
+            return Err(fields.error("sampler", "\"euler-ancestral\", \"euler\" or \"lcm\""));
         }
         let outside = |path: &str| path.starts_with(['/', '\\']) || path.contains("..") || path.contains(':');
         if found.phrases.as_deref().is_some_and(outside) {

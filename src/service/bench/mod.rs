@@ -6,7 +6,7 @@ mod measure;
 mod run;
 mod settings;
 
-use super::job::{Course, ExemplarPair, InvertJob, Start};
+use super::job::{Course, ExemplarPair, InvertJob, SamplerKind, Start};
 use super::settled::Defaults;
 use crate::bench::methods::Method;
 use crate::bench::record::Scores;
@@ -22,7 +22,8 @@ pub enum Recipe {
     /// The base model's recommendation, else the paper's values and 20 sampling steps.
     #[default]
     Model,
-    /// The paper's, whatever the model recommends: 1000 steps per segment at 1e-3, scales 7.5 and 1.5, 100 sampling steps.
+    /// The paper's, whatever the model recommends: 1000 steps per segment at 1e-3, scales 7.5 and 1.5, 100 steps
+    /// of the Euler-ancestral sampler. The timestep spacing stays the model's.
     Paper,
 }
 
@@ -41,6 +42,8 @@ pub struct BenchJob {
     pub text: Option<String>,
     /// Sampling steps of the edits; `None`: the recipe's.
     pub edit_steps: Option<usize>,
+    /// How noise is removed in the edits; `None`: the recipe's.
+    pub sampler: Option<SamplerKind>,
     /// Where open settings come from.
     pub recipe: Recipe,
     /// The bytes of LPIPS' weights.
@@ -82,8 +85,11 @@ impl BenchJob {
             learning.guidance_scale = learning.guidance_scale.or(Some(paper.guidance_scale));
             learning.image_guidance_scale = learning.image_guidance_scale.or(Some(paper.image_guidance_scale));
             self.edit_steps = self.edit_steps.or(Some(paper.steps));
+            self.sampler = self.sampler.or(Some(paper.sampler));
         }
-        self.edit_steps = self.edit_steps.or(Some(Defaults::of(recommended).steps));
+        let defaults = Defaults::of(recommended);
+        self.edit_steps = self.edit_steps.or(Some(defaults.steps));
+        self.sampler = self.sampler.or(Some(defaults.sampler));
         self.learning = self.learning.settled(recommended);
         self
     }

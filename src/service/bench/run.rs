@@ -88,6 +88,7 @@ fn learning_steps(learned: &Learned) -> usize {
 fn edit_job(job: &BenchJob, test: &ExemplarPair, heard: Heard) -> EditJob {
     EditJob {
         steps: job.edit_steps,
+        sampler: job.sampler,
         guidance_scale: job.learning.guidance_scale,
         image_guidance_scale: job.learning.image_guidance_scale,
         seed: job.learning.seed,

@@ -8,6 +8,7 @@ use crate::instruction::hex;
 use crate::models::weights::WeightSource;
 use crate::service::engine::Engine;
 use crate::service::invert::hash_pairs;
+use crate::service::job::SamplerKind;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -29,6 +30,8 @@ impl<S: WeightSource> Engine<S> {
         let edit = is_edit.then(|| {
             json!({
                 "steps": job.edit_steps,
+                "sampler": job.sampler.map(SamplerKind::name),
+                "timestep_spacing": self.base.schedule.spacing(),
                 "guidance_scale": job.learning.guidance_scale,
                 "image_guidance_scale": job.learning.image_guidance_scale,
                 "seed": job.learning.seed,
@@ -36,6 +39,7 @@ impl<S: WeightSource> Engine<S> {
         });
         Ok(json!({
             "base_model": self.fingerprint(),
+            "vae": (job.method != Method::Nothing).then(|| self.vae_fingerprint()),
             "size": job.learning.size,
             "learning": learning,
             "edit": edit,

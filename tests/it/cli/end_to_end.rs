@@ -49,6 +49,7 @@ fn an_edit_keeps_its_shape_says_its_settings_and_follows_its_seed() {
     // Not typed: the demo model's recommendations.
     assert_eq!(settings["guidance_scale"], 1.5);
     assert_eq!(settings["image_guidance_scale"], 1.0);
+    assert_eq!(settings["sampler"], "euler-ancestral", "where the model says nothing");
     for name in ["out.jpg", "out.webp"] {
         assert_eq!(edit(&path(name), &["--text", "make it snow", "--sampler", "euler"]).dimensions(), (64, 64));
     }

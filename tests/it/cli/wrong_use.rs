@@ -89,7 +89,7 @@ fn settings_that_cannot_be_meant_are_refused_before_anything_is_loaded() {
     edit(&["--size", "2049"], &["--size", "64 to 2048"]);
     edit(&["--seed", "-1"], &["--seed", "from 0 to 18446744073709551615"]);
     fail(2, &["scenes", "--all", "--seed", "-1"], &["--seed", "from 0 to 18446744073709551615"]);
-    edit(&["--sampler", "ddim"], &["--sampler", "euler-ancestral", "euler"]);
+    edit(&["--sampler", "ddim"], &["--sampler", "euler-ancestral", "euler", "lcm"]);
     edit(&["--device", "tpu"], &["--device", "cuda"]);
     edit(&["--text", "a", "--instruction", "b"], &["--text", "--instruction"]);
     edit(&["--colour"], &["--colour"]);

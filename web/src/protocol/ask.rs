@@ -224,13 +224,14 @@ pub enum Heard {
 }
 
 /// Which sampler.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sampler {
     /// Adds noise again after each step.
-    #[default]
     EulerAncestral,
     /// Adds none.
     Euler,
+    /// Keeps none of a step's noise for the next.
+    Lcm,
 }
 
 /// Edit one picture.

@@ -35,12 +35,16 @@ pub fn sampler_name(sampler: Sampler) -> &'static str {
     match sampler {
         Sampler::EulerAncestral => "euler-ancestral",
         Sampler::Euler => "euler",
+        Sampler::Lcm => "lcm",
     }
 }
 
-/// The sampler of that name; the usual one for any other.
-pub fn sampler_named(name: &str) -> Sampler {
-    if name == sampler_name(Sampler::Euler) { Sampler::Euler } else { Sampler::EulerAncestral }
+/// Every sampler.
+pub const SAMPLERS: [Sampler; 3] = [Sampler::EulerAncestral, Sampler::Euler, Sampler::Lcm];
+
+/// The sampler of that name; `None`, the model's own, for any other.
+pub fn sampler_named(name: &str) -> Option<Sampler> {
+    SAMPLERS.into_iter().find(|sampler| sampler_name(*sampler) == name)
 }
 
 /// An instruction, as a picture that was made with it names it.
@@ -72,7 +76,7 @@ pub struct Plan {
     /// s_I.
     pub image_guidance_scale: Option<f64>,
     /// Which sampler.
-    pub sampler: Sampler,
+    pub sampler: Option<Sampler>,
     /// The noise.
     pub seed: u64,
     /// Longer side inside the model.

@@ -1,5 +1,5 @@
 //! What the worker says back: events on the way, and how a request ends.
-use super::{FileIdx, Plan};
+use super::{FileIdx, Plan, Sampler};
 use serde::{Deserialize, Serialize};
 
 /// Worker → page.
@@ -219,6 +219,8 @@ pub struct ModelInfo {
     pub resolution: usize,
     /// Recommended sampling steps.
     pub steps: usize,
+    /// Recommended sampler.
+    pub sampler: Option<Sampler>,
     /// Recommended s_T.
     pub guidance_scale: f64,
     /// Recommended s_I.

@@ -13,7 +13,7 @@ fn full() -> Plan {
         steps: Some(7),
         guidance_scale: Some(2.5),
         image_guidance_scale: Some(0.0),
-        sampler: Sampler::Euler,
+        sampler: Some(Sampler::Euler),
         seed: MOST_SEED,
         size: Some(192),
         segments: vec![true, false, true],
@@ -26,8 +26,17 @@ fn in_picture(words: &str) -> String {
 
 #[test]
 fn what_is_written_comes_back() {
-    for plan in [full(), Plan { text: "snow".into(), ..Plan::default() }] {
+    let by = |sampler| Plan { text: "snow".into(), sampler, ..Plan::default() };
+    for plan in [full(), by(None), by(Some(Sampler::EulerAncestral)), by(Some(Sampler::Lcm))] {
         assert_eq!(plan_of(&in_picture(&note(&plan))), Some(plan));
+    }
+}
+
+#[test]
+fn the_first_notes_say_no_sampler_that_nobody_chose() {
+    for (written, read) in [("euler-ancestral", None), ("euler", Some(Sampler::Euler)), ("ddim", None)] {
+        let note = json!({ "version": 1, "text": "snow", "sampler": written }).to_string();
+        assert_eq!(plan_of(&in_picture(&note)).unwrap().sampler, read, "{written}");
     }
 }
 
@@ -41,7 +50,7 @@ fn the_programs_own_settings_are_understood() {
     let plan = plan_of(&settings.to_string()).unwrap();
     assert_eq!(plan.title(), "make it snow, Lava");
     assert_eq!((plan.order, plan.amount, plan.seed), (Order::WordsFirst, Some(120.0), 3));
-    assert_eq!((plan.sampler, plan.steps, plan.size), (Sampler::Euler, Some(20), Some(128)));
+    assert_eq!((plan.sampler, plan.steps, plan.size), (Some(Sampler::Euler), Some(20), Some(128)));
 }
 
 #[test]

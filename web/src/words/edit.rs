@@ -161,10 +161,20 @@ pub const SEED_WHY: &str = "Another seed gives another result; the same seed giv
 pub const NEW_SEED: &str = "New seed";
 /// A field.
 pub const SAMPLER: &str = "Sampler";
-/// The usual one.
+/// The model's own, which is the sampler of this name where that is known.
+pub fn advised_sampler(name: Option<&str>) -> String {
+    match name {
+        Some(name) => format!("As the model recommends ({name})"),
+        None => "As the model recommends".to_owned(),
+    }
+}
+
+/// Most models' own.
 pub const ANCESTRAL: &str = "Euler ancestral";
-/// The other one.
+/// The one without fresh noise.
 pub const EULER: &str = "Euler";
+/// The one with nothing but fresh noise.
+pub const LCM: &str = "LCM";
 /// A field.
 pub const SIZE: &str = "Longer side (px)";
 /// Its meaning.

@@ -87,10 +87,11 @@ async fn job(
         steps: plan.steps,
         guidance_scale: plan.guidance_scale,
         image_guidance_scale: plan.image_guidance_scale,
-        sampler: match plan.sampler {
+        sampler: plan.sampler.map(|sampler| match sampler {
             Sampler::EulerAncestral => SamplerKind::EulerAncestral,
             Sampler::Euler => SamplerKind::Euler,
-        },
+            Sampler::Lcm => SamplerKind::Lcm,
+        }),
         seed: plan.seed,
         size: plan.size,
         segments,

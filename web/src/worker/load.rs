@@ -4,7 +4,7 @@ use super::host::{Host, Loaded, Wish, failure};
 use super::models;
 use super::room::{Room, enough};
 use super::wire::{event, now, scope};
-use crate::protocol::{DeviceChoice, DeviceInfo, Event, Failure, LoadAsk, ModelChoice, ModelInfo};
+use crate::protocol::{DeviceChoice, DeviceInfo, Event, Failure, LoadAsk, ModelChoice, ModelInfo, sampler_named};
 use crate::words;
 use instructbrush::models::packed::pack::Precision;
 use instructbrush::models::packed::read::PackedSource;
@@ -105,6 +105,7 @@ fn describe(engine: &Engine<Source>, device: DeviceInfo, ms: f64, notes: Vec<Str
         fingerprint: engine.fingerprint().to_owned(),
         resolution: engine.resolution(),
         steps: settings.steps,
+        sampler: sampler_named(settings.sampler.name()),
         guidance_scale: settings.guidance_scale,
         image_guidance_scale: settings.image_guidance_scale,
         steps_per_segment: settings.steps_per_segment,

@@ -19,7 +19,7 @@ pub struct Wishes {
     /// s_I.
     pub image_guidance_scale: RwSignal<Option<f64>>,
     /// Which sampler.
-    pub sampler: RwSignal<Sampler>,
+    pub sampler: RwSignal<Option<Sampler>>,
     /// The noise.
     pub seed: RwSignal<u64>,
     /// Longer side inside the model.
@@ -38,7 +38,7 @@ impl Wishes {
             steps: RwSignal::new(None),
             guidance_scale: RwSignal::new(None),
             image_guidance_scale: RwSignal::new(None),
-            sampler: RwSignal::new(Sampler::default()),
+            sampler: RwSignal::new(None),
             seed: RwSignal::new(0),
             size: RwSignal::new(None),
             segments: RwSignal::new(Vec::new()),

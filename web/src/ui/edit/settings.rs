@@ -1,7 +1,7 @@
 //! Settings: the numbers of an edit, as the instruction and the model have them until they are changed.
 use crate::numbers::{self, SCALE, SEED, SIDE, STEPS};
 use crate::protocol::{Card, ModelInfo, Sampler};
-use crate::protocol::{sampler_name, sampler_named};
+use crate::protocol::{SAMPLERS, sampler_name, sampler_named};
 use crate::ui::state;
 use crate::words::edit as words;
 use leptos::prelude::*;
@@ -22,6 +22,7 @@ pub fn Settings() -> impl IntoView {
     let advised = move |of_card: fn(&Card) -> f64, of_model: fn(&ModelInfo) -> f64| {
         card.with(|card| card.as_ref().map(of_card)).or_else(|| model.with(|model| model.as_ref().map(of_model)))
     };
+    let of_model = move || model.with(|model| model.as_ref().and_then(|model| model.sampler));
     let new_seed = move |_| wishes.seed.set((js_sys::Math::random() * SEEDS) as u64);
     let count = |number: f64| number as usize;
     let scale = |typed: Option<f64>| typed.and_then(|scale| numbers::clamped(scale, &SCALE));
@@ -57,10 +58,10 @@ pub fn Settings() -> impl IntoView {
                 </div>
                 <label class="wide">
                     <span>{words::SAMPLER}</span>
-                    <select data-testid="edit-sampler" prop:value=move || sampler_name(wishes.sampler.get())
+                    <select data-testid="edit-sampler" prop:value=move || wishes.sampler.get().map_or("", sampler_name)
                         on:change=move |event| wishes.sampler.set(sampler_named(&event_target_value(&event)))>
-                        <option value=sampler_name(Sampler::EulerAncestral)>{words::ANCESTRAL}</option>
-                        <option value=sampler_name(Sampler::Euler)>{words::EULER}</option>
+                        <option value="">{move || words::advised_sampler(of_model().map(label))}</option>
+                        {SAMPLERS.map(|sampler| view! { <option value=sampler_name(sampler)>{label(sampler)}</option> })}
                     </select>
                 </label>
                 <Segments/>
@@ -70,6 +71,15 @@ pub fn Settings() -> impl IntoView {
         </details>
     }
     .into_any()
+}
+
+/// A sampler's name for people.
+fn label(sampler: Sampler) -> &'static str {
+    match sampler {
+        Sampler::EulerAncestral => words::ANCESTRAL,
+        Sampler::Euler => words::EULER,
+        Sampler::Lcm => words::LCM,
+    }
 }
 
 /// When the chosen instruction acts, from the roughest part to the finest.
