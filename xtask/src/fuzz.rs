@@ -8,6 +8,7 @@
 use crate::debian;
 use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
+use crate::test::FEATURES;
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -58,8 +59,10 @@ pub fn run(stages: &mut Stages, seconds: u64) -> Result<()> {
             debian::require(&["g++"], "libFuzzer")?; // it is C++
         }
         let own = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
-        let build = ["build", "--release", "--package", "instructbrush-fuzz"];
-        call(cargo(&build).env("RUSTC_WORKSPACE_WRAPPER", own).env(STANDS_IN, "1"))
+        // of the whole workspace, so that dependencies have the features that the tests' have
+        let mut build = cargo(&["build", "--release", "--workspace"]);
+        build.args(FEATURES).args(targets.iter().map(|name| format!("--bin=fuzz-{name}")));
+        call(build.env("RUSTC_WORKSPACE_WRAPPER", own).env(STANDS_IN, "1"))
     })?;
     for name in targets {
         stages.run(&format!("fuzz {name}"), |_| {

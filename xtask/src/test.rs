@@ -2,6 +2,22 @@
 use crate::shell::{Result, call, cargo};
 use crate::stages::Stages;
 use crate::{e2e, fuzz, tools, wgsl};
+use std::process::Command;
+
+/// With what native tests are built: one build is the CPU's tests', WGSL's, and what the fuzz targets stand on. The lints check
+/// the program as it is without.
+pub const FEATURES: [&str; 2] = ["--features", "instructbrush/wgpu"];
+
+/// `cargo test` with those features; what follows are further arguments.
+pub fn native_tests() -> Command {
+    let mut tests = cargo(&["test", "--release", "--workspace"]);
+    if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
+        // Mesa's drivers complain on the terminal where there is no desktop session.
+        tests.env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    }
+    tests.args(FEATURES);
+    tests
+}
 
 /// Runs every stage; `quick` stops after the tests.
 pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
@@ -12,7 +28,7 @@ pub fn run(stages: &mut Stages, quick: bool) -> Result<()> {
         call(cargo(&ours).args(["--", "-D", "warnings"]))
     })?;
     let mut page = if quick { None } else { e2e::page_beside(stages)? };
-    stages.run("tests", |stages| stages.run_tests(&mut cargo(&["test", "--release", "--workspace"])))?;
+    stages.run("tests", |stages| stages.run_tests(&mut native_tests()))?;
     if quick {
         return Ok(());
     }

@@ -3,8 +3,9 @@
 //! A build with the feature `wgpu` and without `vulkan` compiles every kernel to WGSL, so a test that passes here has
 //! run the arithmetic that the browser will run.
 use crate::debian;
-use crate::shell::{Result, cargo};
+use crate::shell::Result;
 use crate::stages::Stages;
+use crate::test::native_tests;
 
 /// The Debian package with lavapipe, Vulkan on the CPU.
 const DRIVER: &str = "mesa-vulkan-drivers";
@@ -13,14 +14,9 @@ const DRIVER: &str = "mesa-vulkan-drivers";
 pub fn run(stages: &mut Stages) -> Result<()> {
     stages.run("a Vulkan driver", |_| driver())?;
     stages.run("models and gradients in WGSL", |stages| {
-        let build = ["test", "--release", "--features", "wgpu", "--test", "it", "--"];
         let only = ["devices::", "models::", "gradients::", "ops::", "products_of_halves"];
-        let arguments = [&build[..], &only[..]].concat();
-        let mut tests = cargo(&arguments);
-        if std::env::var_os("XDG_RUNTIME_DIR").is_none() {
-            // Mesa's drivers complain on the terminal where there is no desktop session.
-            tests.env("XDG_RUNTIME_DIR", std::env::temp_dir());
-        }
+        let mut tests = native_tests();
+        tests.args(["--test", "it", "--"]).args(only);
         stages.run_tests(tests.env("INSTRUCTBRUSH_TEST_DEVICE", "wgpu"))
     })
 }
