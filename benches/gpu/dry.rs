@@ -47,6 +47,28 @@ pub fn dry(device: &Device, side: usize) {
         layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
     drop(unet.forward(random([1, 8, side, side], device), &[500.0], &tracked).sum().backward());
     after("learning pass, 1 row, all on the tape", device);
+    drop(tracked);
+
+    // each part alone: `Memory::Low`
+    drop(vae);
+    device.memory_cleanup();
+    memory("the UNet without the VAE", device);
+    for rows in [1, 3] {
+        let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
+        drop(unet.forward(random([rows, 8, side, side], device), &vec![500.0; rows], &layers));
+        after(&format!("alone, edit pass, {rows} rows"), device);
+    }
+    drop(unet.gradients(random([1, 8, side, side], device), &[500.0], &layers, |answer| answer));
+    after("alone, learning pass, 1 row, recomputed", device);
+    drop(unet);
+    device.memory_cleanup();
+    memory("neither", device);
+    let vae = Vae::take(&mut weights("vae", device, |w| drop(Vae::take(w, &vae_config)), 16), &vae_config);
+    memory("the VAE without the UNet", device);
+    drop(vae.encode(random([1, 3, 8 * side, 8 * side], device)).mode());
+    after("alone, picture to latents", device);
+    drop(vae.decode(random([1, 4, side, side], device)));
+    after("alone, latents to picture", device);
 
     let mut configs = Configs;
     let planner = pollster::block_on(Planner::new(&mut configs, Kept::In(Precision::Q8), device)).unwrap();

@@ -7,7 +7,7 @@ use crate::instruction::phrases::Mode;
 use crate::instruction::vocabulary::parse_vocabulary;
 use crate::platform::devices::DeviceName;
 use crate::platform::files::read_file;
-use crate::service::job::PhraseSettings;
+use crate::service::job::{Memory, PhraseSettings};
 use crate::tensor::ops::Compute;
 use crate::{Error, Result};
 use clap::Args;
@@ -26,13 +26,17 @@ pub struct BaseModelArgs {
     pub device: DeviceName,
 }
 
-/// `--compute`.
-#[derive(Args, Clone, Copy, Debug)]
+/// How exact, and in how much memory.
+#[derive(Args, Clone, Copy, Debug, Default)]
 pub struct ComputeArgs {
     /// How exact the UNet's products are in edits, and in learning where the instruction is not heard: f16 is for GPUs that have
     /// tensor cores
     #[arg(long, default_value = "f32", value_parser = choice(&COMPUTES))]
     pub compute: Compute,
+    /// What may be taken of the device's memory: low has the UNet and the VAE there only while they work, and learns with a third more
+    /// time; high keeps everything [default: auto, by the model's size]
+    #[arg(long, default_value = "auto", hide_default_value = true, value_parser = choice(&MEMORIES))]
+    pub memory: Memory,
 }
 
 impl ComputeArgs {
@@ -44,6 +48,9 @@ impl ComputeArgs {
 
 /// What `--compute` may say.
 const COMPUTES: [(&str, Compute); 2] = [("f32", Compute::F32), ("f16", Compute::F16)];
+
+/// What `--memory` may say.
+const MEMORIES: [(&str, Memory); 3] = [("auto", Memory::Auto), ("low", Memory::Low), ("high", Memory::High)];
 
 /// How the phrases are searched that learning starts from.
 #[derive(Args, Debug)]

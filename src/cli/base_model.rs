@@ -1,5 +1,5 @@
 //! Base model: where it comes from, and the engine loaded from it.
-use super::args::BaseModelArgs;
+use super::args::{BaseModelArgs, ComputeArgs};
 use super::demo::DEMO;
 use super::progress::Progress;
 use super::stop;
@@ -9,7 +9,6 @@ use crate::platform::container::{self, FolderFiles};
 use crate::platform::{devices, embedded::EmbeddedSource, folder::FolderSource};
 use crate::service::engine::Engine;
 use crate::service::job::{Event, Reply};
-use crate::tensor::ops::Compute;
 use crate::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -21,24 +20,25 @@ const VARIABLE: &str = "INSTRUCTBRUSH_MODEL";
 /// # Errors
 /// No such model or device, a damaged checkpoint, or [`Error::Cancelled`].
 pub fn load(args: &BaseModelArgs, clip: Option<&Path>, progress: &mut Progress) -> Result<Engine<BaseSource>> {
-    load_computing(args, Compute::F32, clip, progress)
+    load_computing(args, ComputeArgs::default(), clip, progress)
 }
 
-/// As [`load`], with a model that computes so; a device that cannot is refused before anything is loaded.
+/// As [`load`], with a model that computes so, in so much memory; a device that cannot is refused before anything is loaded.
 ///
 /// # Errors
 /// As [`load`]'s, and [`Error::Device`].
 pub fn load_computing(
     args: &BaseModelArgs,
-    compute: Compute,
+    compute: ComputeArgs,
     clip: Option<&Path>,
     progress: &mut Progress,
 ) -> Result<Engine<BaseSource>> {
     let source = BaseSource::find(args.model.as_deref(), clip)?;
     let device = devices::open(args.device)?;
-    compute.check(&device)?;
+    compute.compute.check(&device)?;
     let mut engine = pollster::block_on(Engine::load(device, source, &mut |event| reply(progress, &event)))?;
-    engine.set_compute(compute)?;
+    engine.set_compute(compute.compute)?;
+    engine.set_memory(compute.memory);
     Ok(engine)
 }
 

@@ -88,7 +88,7 @@ pub fn run(args: EditArgs, quiet: bool) -> Result<Ending> {
     }
     let heard = args.heard()?;
     let mut progress = Progress::new(quiet);
-    let mut engine = base_model::load_computing(&args.base_model, args.compute.compute, None, &mut progress)?;
+    let mut engine = base_model::load_computing(&args.base_model, args.compute, None, &mut progress)?;
     let mut failed = false;
     for (index, planned) in plan.iter().enumerate() {
         stop::check()?;

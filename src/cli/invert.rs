@@ -9,7 +9,7 @@ use crate::instruction::file::Precision;
 use crate::instruction::{Objective, Rows, Space};
 use crate::platform::files::write_atomically;
 use crate::platform::pairs::read_pairs;
-use crate::service::job::{Event, InvertJob, Job, Learned, Memory, Outcome, Reply, Start};
+use crate::service::job::{Event, InvertJob, Job, Learned, Outcome, Reply, Start};
 use crate::{Error, Result};
 use clap::Args;
 use std::fmt::Write;
@@ -27,7 +27,6 @@ On stdout: the name of the instruction file when it is done.
 What is not typed is the base model's recommendation (instructbrush.json), else the paper's value.";
 
 const SPACES: [(&str, Space); 2] = [("attention", Space::Attention), ("text", Space::Text)];
-const MEMORIES: [(&str, Memory); 3] = [("auto", Memory::Auto), ("low", Memory::Low), ("high", Memory::High)];
 pub const COURSES: [(&str, Course); 2] = [("paper", Course::Paper), ("quick", Course::Quick)];
 const ROWS: [(&str, Rows); 2] = [("after-bos", Rows::AfterBos), ("first", Rows::First)];
 const PRECISIONS: [(&str, Precision); 2] = [("f16", Precision::F16), ("f32", Precision::F32)];
@@ -81,9 +80,6 @@ struct LearningArgs {
     /// How learning draws and how fast it goes: quick is for a tenth of the paper's steps [default: the model's, else paper]
     #[arg(long, value_parser = args::choice(&COURSES))]
     course: Option<Course>,
-    /// What learning may take of the device's memory: low runs the UNet's blocks once more on the way back, a third more time
-    #[arg(long, default_value = "auto", value_parser = args::choice(&MEMORIES))]
-    memory: Memory,
     /// AdamW's first moment
     #[arg(long, value_name = "X", default_value = "0.9", value_parser = args::number(0.0..=0.999_999), allow_negative_numbers = true)]
     beta1: f64,
@@ -160,8 +156,8 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
     let every = Duration::from_secs_f64(args.written.save_every);
     let mut saver = Saver { forget: args.restart, ..Saver::new(file, saved.as_ref(), every) };
     let job = args.job(saved, saver.date.clone())?;
-    let (compute, clip) = (args.compute.compute, args.phrases.clip.as_deref());
-    let mut engine = base_model::load_computing(&args.base_model, compute, clip, &mut progress)?;
+    let clip = args.phrases.clip.as_deref();
+    let mut engine = base_model::load_computing(&args.base_model, args.compute, clip, &mut progress)?;
     let outcome =
         pollster::block_on(engine.run(Job::Invert(Box::new(job)), &mut |event| saver.reply(event, &mut progress)));
     drop(engine);
@@ -246,7 +242,6 @@ impl InvertArgs {
             steps_per_segment: learning.steps_per_segment,
             learning_rate: learning.learning_rate,
             course: learning.course,
-            memory: learning.memory,
             betas: (learning.beta1, learning.beta2),
             weight_decay: learning.weight_decay,
             tokens: learning.tokens,

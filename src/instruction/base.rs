@@ -5,6 +5,7 @@ use crate::models::tokenizer::Tokenizer;
 use crate::models::unet::{KeyValue, UNet};
 use crate::models::vae::Vae;
 use crate::tensor::ops::Compute;
+use crate::tensor::picture::Picture;
 use crate::{Error, Result};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use std::collections::BTreeMap;
@@ -14,10 +15,10 @@ const REMEMBERED: usize = 64;
 
 /// The four parts that every edit needs.
 pub struct BaseModel {
-    /// The denoiser.
-    pub unet: UNet,
-    /// Pictures to latents and back.
-    pub vae: Vae,
+    /// The denoiser; it may be away while the VAE works.
+    pub unet: Option<UNet>,
+    /// Pictures to latents and back; it may be away while the UNet works.
+    pub vae: Option<Vae>,
     /// Words to context; it may be away once the texts that are needed are remembered.
     pub text_encoder: Option<TextEncoder>,
     /// Words to ids.
@@ -84,13 +85,45 @@ impl BaseModel {
     /// What every cross-attention layer hears of a text, each `[1, tokens, width]`.
     ///
     /// # Errors
-    /// As [`Self::hear`].
+    /// As [`Self::hear`], and [`Error::Computation`] when the UNet is away.
     pub fn project_text(&self, text: &str) -> Result<Vec<KeyValue>> {
-        Ok(self.unet.project(self.hear(text)?.context))
+        Ok(self.unet()?.project(self.hear(text)?.context))
     }
 
-    /// Widths of the cross-attention layers, in forward order.
-    pub fn widths(&self) -> Vec<usize> {
-        self.unet.cross_attentions().map(|layer| layer.width()).collect()
+    /// The denoiser.
+    ///
+    /// # Errors
+    /// [`Error::Computation`] when it is away.
+    pub fn unet(&self) -> Result<&UNet> {
+        self.unet.as_ref().ok_or_else(|| away("UNet"))
     }
+
+    /// Pictures to latents and back.
+    ///
+    /// # Errors
+    /// [`Error::Computation`] when it is away.
+    pub fn vae(&self) -> Result<&Vae> {
+        self.vae.as_ref().ok_or_else(|| away("VAE"))
+    }
+
+    /// A picture as the UNet sees it beside its noisy latents: the mode of its latents, not scaled, `[1, 4, h / 8, w / 8]`.
+    ///
+    /// # Errors
+    /// As [`Self::vae`].
+    pub fn image_latents(&self, picture: &Picture) -> Result<Tensor<4>> {
+        Ok(self.vae()?.encode(picture.to_tensor(&self.device)).mode())
+    }
+
+    /// The picture of latents that the UNet has cleaned, `[1, 3, h, w]` in −1…1.
+    ///
+    /// # Errors
+    /// As [`Self::vae`].
+    pub fn paint(&self, latents: Tensor<4>) -> Result<Tensor<4>> {
+        let vae = self.vae()?;
+        Ok(vae.decode(latents.div_scalar(vae.scaling_factor())))
+    }
+}
+
+fn away(part: &str) -> Error {
+    Error::Computation(format!("the {part} is away where it is needed; please report this"))
 }

@@ -1,4 +1,4 @@
-//! Fingerprint: what tells one base model's UNet from another's, whatever the layout of its files.
+//! Fingerprint: what tells one base model's UNet from another's, and its VAE, whatever the layout of its files.
 use super::numbers;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 ///
 /// Hashed in name order: name and shape of every tensor, and the values, rounded to f16 (nearest, ties to even),
 /// of `conv_in.weight`, `conv_out.weight` and every `attn2.to_k.weight` and `attn2.to_v.weight`, which are what
-/// an instruction speaks to. The f32 file of a model and its f16 variant have the same fingerprint.
+/// an instruction speaks to; of a VAE, of its encoder's and its decoder's first and last convolution. The f32 file of a model and its f16 variant have the same fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
     shapes: BTreeMap<String, Vec<usize>>,
@@ -23,7 +23,7 @@ impl Fingerprint {
 
     /// Adds all values of a tensor that was noted.
     pub fn add(&mut self, name: &str, values: &[f32]) {
-        if is_spoken_to(name) {
+        if is_telling(name) {
             self.digests.insert(name.to_owned(), numbers::digest_as_f16(values));
         }
     }
@@ -46,10 +46,10 @@ impl Fingerprint {
     }
 }
 
-/// What an instruction speaks to: the tensors whose values make the fingerprint.
-fn is_spoken_to(name: &str) -> bool {
-    name == "conv_in.weight"
-        || name == "conv_out.weight"
+/// The tensors whose values make the fingerprint.
+fn is_telling(name: &str) -> bool {
+    let within = name.strip_prefix("encoder.").or_else(|| name.strip_prefix("decoder.")).unwrap_or(name);
+    matches!(within, "conv_in.weight" | "conv_out.weight")
         || name.ends_with("attn2.to_k.weight")
         || name.ends_with("attn2.to_v.weight")
 }

@@ -119,13 +119,14 @@ impl<S: WeightSource> Engine<S> {
     /// A device that fails.
     pub async fn probe(&mut self) -> Result<Vec<f32>> {
         self.listen(&[PROBE], &mut |_| Reply::Continue).await?;
+        self.need(&[Part::UNet], &mut |_| Reply::Continue).await?;
         let base = &self.base;
-        let (rows, side) = (PROBED.len(), PROBE_SIDE.min(self.resolution() / base.vae.pixels_per_latent()));
+        let (rows, side) = (PROBED.len(), PROBE_SIDE.min(self.resolution() / self.vae_config.pixels_per_latent()));
         let mut noise = Noise::new(0);
         // noisy latents and those of the picture before, 4 channels each
         let latents = noise.tensor([rows, 8, side, side], &base.device);
         let layers: Vec<_> = base.project_text(PROBE)?.iter().map(|heard| heard.repeat(rows)).collect();
-        let said = read(base.unet.forward(latents, &PROBED, &layers)).await?;
+        let said = read(base.unet()?.forward(latents, &PROBED, &layers)).await?;
         if said.iter().any(|x| !x.is_finite()) {
             return Err(Error::Computation("the UNet says numbers that are not finite; convert to f32".into()));
         }

@@ -3,14 +3,15 @@ use super::engine::{Engine, OnEvent, tell};
 use super::job::{EditJob, Event, Heard, Reply};
 use crate::diffusion::guidance::{self, Scales};
 use crate::instruction::Instruction;
-use crate::instruction::edit::{Sampling, edit};
+use crate::instruction::edit::{Sampling, sample};
 use crate::instruction::hearing::{blend, hear};
 use crate::models::unet::KeyValue;
-use crate::models::weights::WeightSource;
+use crate::models::weights::{Part, WeightSource};
 use crate::platform::breathe::breathe;
 use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
+use burn::tensor::Tensor;
 
 impl<S: WeightSource> Engine<S> {
     pub(super) async fn edit(&mut self, job: EditJob, on_event: OnEvent<'_>) -> Result<Picture> {
@@ -24,6 +25,11 @@ impl<S: WeightSource> Engine<S> {
             }
         };
         self.listen(&["", text], on_event).await?;
+        let (width, height) = job.picture.fit(job.size.unwrap_or(self.resolution()));
+        let inside = job.picture.resize(width, height);
+        self.need(&[Part::Vae], on_event).await?;
+        let image_latents = self.image_latents(&inside)?;
+        self.need(&[Part::UNet], on_event).await?;
         let null = self.base.project_text("")?;
         let heard = match &job.heard {
             Heard::Nothing => guidance::Heard { segments: vec![null.clone()] },
@@ -31,14 +37,15 @@ impl<S: WeightSource> Engine<S> {
             Heard::Instruction(instruction) => hear(instruction, &self.base.project_text(text)?),
         };
         let heard = switch_off(blend(heard, &null, job.strength), &null, &job.segments)?;
-        let (width, height) = job.picture.fit(job.size.unwrap_or(self.resolution()));
-        let inside = job.picture.resize(width, height);
-        let edited = self.edit_inside(&inside, &heard, &null, sampling, on_event).await?;
+        let latents = self.sample(image_latents, &heard, &null, sampling, on_event).await?;
+        drop((heard, null));
+        self.need(&[Part::Vae], on_event).await?;
+        let edited = self.paint(latents).await?;
         let (width, height) = outside(&job.picture, width.max(height));
         Ok(edited.resize(width, height))
     }
 
-    /// Edits a picture whose sides are multiples of 64.
+    /// Edits a picture whose sides are multiples of 64, with UNet and VAE both there.
     pub(super) async fn edit_inside(
         &self,
         picture: &Picture,
@@ -47,6 +54,38 @@ impl<S: WeightSource> Engine<S> {
         sampling: Sampling,
         on_event: OnEvent<'_>,
     ) -> Result<Picture> {
+        let image_latents = self.image_latents(picture)?;
+        let latents = self.sample(image_latents, heard, null, sampling, on_event).await?;
+        self.paint(latents).await
+    }
+
+    /// What the VAE makes of a picture. What it works with and what the UNet works with are of other sizes: neither is to be held
+    /// while the other works.
+    pub(super) fn image_latents(&self, picture: &Picture) -> Result<Tensor<4>> {
+        let latents = self.base.image_latents(picture)?;
+        self.base.device.memory_cleanup();
+        Ok(latents)
+    }
+
+    /// The picture of clean latents.
+    async fn paint(&self, latents: Tensor<4>) -> Result<Picture> {
+        self.base.device.memory_cleanup();
+        let painted = self.base.paint(latents)?;
+        let [_, _, height, width] = painted.dims();
+        let values = read(painted).await?;
+        self.base.device.memory_cleanup();
+        Picture::from_values(&values, width, height)
+    }
+
+    /// Clean latents of an edited picture.
+    async fn sample(
+        &self,
+        image_latents: Tensor<4>,
+        heard: &guidance::Heard,
+        null: &[KeyValue],
+        sampling: Sampling,
+        on_event: OnEvent<'_>,
+    ) -> Result<Tensor<4>> {
         let on_step = async |step: crate::diffusion::samplers::Step<'_>| {
             // Waiting for the step keeps the device's queue short and makes a stop take effect within one step.
             let denoised = step.denoised.clone().slice([0..1, 0..1, 0..1, 0..1]);
@@ -55,26 +94,20 @@ impl<S: WeightSource> Engine<S> {
             if reply == Reply::Stop {
                 return Err(Error::Cancelled);
             }
-            if reply == Reply::Preview {
-                self.base.device.memory_cleanup();
-                let guess = self.base.vae.decode(step.denoised.clone().div_scalar(self.base.vae.scaling_factor()));
-                let picture = Picture::from_values(&read(guess).await?, picture.width, picture.height)?;
-                self.base.device.memory_cleanup();
+            if reply == Reply::Preview && self.base.vae.is_some() {
+                let picture = self.paint(step.denoised.clone()).await?;
                 tell(on_event, Event::Preview { step: step.step, picture })?;
             }
             breathe().await;
             Ok(())
         };
-        let edited = edit(&self.base, picture.to_tensor(&self.base.device), heard, null, sampling, on_step).await?;
-        let values = read(edited).await?;
-        self.base.device.memory_cleanup();
-        Picture::from_values(&values, picture.width, picture.height)
+        sample(&self.base, image_latents, heard, null, sampling, on_step).await
     }
 
     fn check_instruction(&self, instruction: &Instruction) -> Result<()> {
         instruction.check()?;
         instruction.check_base(self.fingerprint(), self.title())?;
-        instruction.check_layers(&self.base.widths(), self.base.tokenizer.max_length())
+        instruction.check_layers(self.widths(), self.base.tokenizer.max_length())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Engine: a base model on a device, and the one place where jobs are run.
-use super::job::{Event, Job, Outcome, Reply};
+use super::job::{Event, Job, Memory, Outcome, Reply};
+use super::resident::load_part;
 use crate::diffusion::schedule::Schedule;
 use crate::instruction::base::BaseModel;
 use crate::instruction::phrases::PhraseReport;
@@ -29,9 +30,14 @@ pub struct Engine<S> {
     pub(super) recommended: Recommended,
     fingerprint: String,
     vae_fingerprint: String,
+    pub(super) unet_config: UNetConfig,
+    pub(super) vae_config: VaeConfig,
     pub(super) text_config: ClipTextConfig,
-    /// Whether the text encoder is let go once it has heard what a job needs.
-    frugal: bool,
+    /// Widths of the UNet's cross-attention layers, in forward order.
+    widths: Vec<usize>,
+    pub(super) memory: Memory,
+    /// Whether the text encoder is too large to stay where nobody says so.
+    pub(super) wordy: bool,
     /// What phrase searches found, by all that decides it: five methods of the benchmark start from the same one, and a
     /// person looks at the phrases before learning starts from them.
     pub(super) found: BTreeMap<String, PhraseReport>,
@@ -60,10 +66,11 @@ impl<S: WeightSource> Engine<S> {
         let words = load_part(&mut source, Part::TextEncoder, &device, on_event, words).await?;
         let vae = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
         let unet = load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
-        let (fingerprint, vae_fingerprint, frugal) = (unet.fingerprint, vae.fingerprint, words.bytes > LIGHT);
+        let (fingerprint, vae_fingerprint, wordy) = (unet.fingerprint, vae.fingerprint, words.bytes > LIGHT);
+        let widths = unet.model.cross_attentions().map(|layer| layer.width()).collect();
         let base = BaseModel {
-            unet: unet.model,
-            vae: vae.model,
+            unet: Some(unet.model),
+            vae: Some(vae.model),
             text_encoder: Some(words.model),
             tokenizer,
             schedule: Schedule::new(&scheduler),
@@ -77,36 +84,14 @@ impl<S: WeightSource> Engine<S> {
             recommended,
             fingerprint,
             vae_fingerprint,
+            unet_config,
+            vae_config,
             text_config,
-            frugal,
+            widths,
+            memory: Memory::default(),
+            wordy,
             found: BTreeMap::new(),
         })
-    }
-
-    /// Hears texts, with the text encoder loaded anew where it is away, and lets it go.
-    pub(super) async fn listen(&mut self, texts: &[&str], on_event: OnEvent<'_>) -> Result<()> {
-        let is_known = texts.iter().all(|text| self.base.remembered.contains_key(*text));
-        if !is_known && self.base.text_encoder.is_none() {
-            let words = |w: &mut Weights| TextEncoder::take(w, &self.text_config);
-            let part = load_part(&mut self.source, Part::TextEncoder, &self.base.device, on_event, words).await?;
-            self.base.text_encoder = Some(part.model);
-        }
-        let remembered = self.base.remember(texts);
-        self.rest();
-        remembered
-    }
-
-    /// Whether the text encoder is let go once it has heard what a job needs, and loaded anew for what it has not heard: by
-    /// itself, one of more than 64 MB is.
-    pub fn set_frugal(&mut self, frugal: bool) {
-        self.frugal = frugal;
-        self.rest();
-    }
-
-    fn rest(&mut self) {
-        if self.frugal && self.base.text_encoder.take().is_some() {
-            self.base.device.memory_cleanup();
-        }
     }
 
     /// How exact the UNet's products are in edits, and in the branches of learning that do not hear the instruction.
@@ -142,6 +127,11 @@ impl<S: WeightSource> Engine<S> {
     /// The same of the VAE, by which pictures go in and come out.
     pub(super) fn vae_fingerprint(&self) -> &str {
         &self.vae_fingerprint
+    }
+
+    /// Widths of the UNet's cross-attention layers, in forward order.
+    pub(super) fn widths(&self) -> &[usize] {
+        &self.widths
     }
 
     /// The longer side inside the model when the user says nothing.
@@ -183,34 +173,6 @@ pub(super) async fn required(source: &mut impl WeightSource, path: &str) -> Resu
     source.file(path).await?.ok_or_else(|| {
         Error::Checkpoint(format!("{path} is missing; is this a folder in diffusers' layout, completely downloaded?"))
     })
-}
-
-/// A part that was loaded.
-pub(super) struct Loaded<M> {
-    pub model: M,
-    /// Of its weights.
-    pub fingerprint: String,
-    /// That its weights take on the device.
-    pub bytes: u64,
-}
-
-/// Fills one model from its shards.
-pub(super) async fn load_part<M>(
-    source: &mut impl WeightSource,
-    part: Part,
-    device: &Device,
-    on_event: OnEvent<'_>,
-    take: impl FnOnce(&mut Weights) -> M,
-) -> Result<Loaded<M>> {
-    tell(on_event, Event::Loading { part: part.folder().to_owned() })?;
-    let mut weights = Weights::new(part.folder(), device);
-    source.fill(part, &mut weights).await?;
-    let (fingerprint, bytes) = (weights.fingerprint(), weights.bytes());
-    let model = take(&mut weights);
-    for warning in weights.finish()? {
-        tell(on_event, Event::Warning(warning))?;
-    }
-    Ok(Loaded { model, fingerprint, bytes })
 }
 
 /// Sizes that one part's config promises to another.

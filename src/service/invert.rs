@@ -10,7 +10,7 @@ use crate::instruction::inversion::{Inversion, LatentPair, Numbers, Settings};
 use crate::instruction::state::{Best, State};
 use crate::instruction::visii::Visii;
 use crate::instruction::{About, Instruction, Objective, Thumbnails, hex};
-use crate::models::weights::WeightSource;
+use crate::models::weights::{Part, WeightSource};
 use crate::platform::breathe::breathe;
 use crate::tensor::ops::Compute;
 use crate::tensor::picture::Picture;
@@ -50,7 +50,17 @@ impl<S: WeightSource> Engine<S> {
             picture.resize(width, height)
         });
         let mut settings = settings(&job, &pairs, self.latent_side(), tokens)?;
-        settings.recompute = match job.memory {
+        let visii = match job.objective {
+            Objective::Noise => None,
+            Objective::Visii => Some(self.visii(&job, on_event).await?),
+        };
+        self.need(&[Part::Vae], on_event).await?;
+        let latent = pairs.iter().map(|pair| self.latent_pair(pair)).collect::<Result<_>>()?;
+        self.base.device.memory_cleanup();
+        // edits on the way need both, and with little memory only what must be is edited
+        let both = self.memory != Memory::Low || !held_out.is_empty();
+        self.need(if both { &[Part::UNet, Part::Vae] } else { &[Part::UNet] }, on_event).await?;
+        settings.recompute = match self.memory {
             Memory::Low => {
                 settings.at_once = 1;
                 true
@@ -62,16 +72,10 @@ impl<S: WeightSource> Engine<S> {
                     pairs.iter().map(|pair| [pair.before.height, pair.before.width].map(|pixels| pixels / side));
                 let largest = sizes.max_by_key(|[h, w]| h * w).unwrap_or_default();
                 let rows = settings.at_once.min(settings.segments);
-                self.base.unet.numbers_on_tape(rows, largest, self.base.tokenizer.max_length()) > ON_TAPE
+                self.base.unet()?.numbers_on_tape(rows, largest, self.base.tokenizer.max_length()) > ON_TAPE
             }
         };
         let steps = job.steps_per_segment.unwrap_or_default();
-        let visii = match job.objective {
-            Objective::Noise => None,
-            Objective::Visii => Some(self.visii(&job, on_event).await?),
-        };
-        let latent = pairs.iter().map(|pair| self.latent_pair(pair)).collect();
-        self.base.device.memory_cleanup();
         let mut inversion = Inversion::new(&self.base, latent, &start, settings)?.with_caption(&caption)?;
         if let Some(visii) = visii {
             inversion = inversion.with_visii(visii)?;
@@ -101,7 +105,7 @@ impl<S: WeightSource> Engine<S> {
                 reply = on_event(Event::Learned { step, steps, loss: f64::from(loss) });
                 breathe().await;
             }
-            if reply == Reply::Preview {
+            if reply == Reply::Preview && both {
                 let shown = held_out.first().map(|pair| &pair.before).or(preview.as_ref());
                 if let Some(shown) = shown {
                     reply = match self.apply(&inversion, shown, settings.scales, on_event).await {
@@ -167,17 +171,17 @@ impl<S: WeightSource> Engine<S> {
         Ok(towers.visii(&job.pairs, self.base.schedule.n_timesteps(), job.seed))
     }
 
-    fn latent_pair(&self, pair: &ExemplarPair) -> LatentPair {
-        let mode = |picture: &Picture| self.base.vae.encode(picture.to_tensor(&self.base.device)).mode();
-        LatentPair {
-            image_latents: mode(&pair.before),
-            target: mode(&pair.after).mul_scalar(self.base.vae.scaling_factor()),
-        }
+    fn latent_pair(&self, pair: &ExemplarPair) -> Result<LatentPair> {
+        let scaling = self.base.vae()?.scaling_factor();
+        Ok(LatentPair {
+            image_latents: self.base.image_latents(&pair.before)?,
+            target: self.base.image_latents(&pair.after)?.mul_scalar(scaling),
+        })
     }
 
     /// Pixels per latent.
     fn latent_side(&self) -> usize {
-        self.base.vae.pixels_per_latent()
+        self.vae_config.pixels_per_latent()
     }
 
     /// Mean PSNR of the present instruction on the held-out pairs.

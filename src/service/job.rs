@@ -142,9 +142,6 @@ pub struct InvertJob {
     pub size: Option<usize>,
     /// Used by `Start::Auto` and `Start::Caption`.
     pub phrases: PhraseSettings,
-    /// What learning may take of the device's memory; it changes nothing that is learned but for rounding, so a run may go on with
-    /// another.
-    pub memory: Memory,
     /// State of an earlier run to continue: bytes of an [`Event::State`].
     pub resume: Option<Vec<u8>>,
     /// Whether it may go on at another [`Self::size`] than it was begun with: keys and values have none.
@@ -155,15 +152,17 @@ pub struct InvertJob {
     pub date: String,
 }
 
-/// What learning may take of the device's memory.
+/// What jobs may take of the device's memory. It changes nothing that comes out but for rounding, so a run may go on with another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Memory {
-    /// High for a UNet and a size that keep less than half a gigabyte, else low.
+    /// UNet and VAE stay on the device, a text encoder of more than 64 MB does not; learning keeps what the way back needs where that
+    /// is less than half a gigabyte.
     #[default]
     Auto,
-    /// Blocks are run once more on the way back: a third more time, a fraction of the memory.
+    /// UNet, VAE and text encoder are on the device only where they work, and loaded anew where they work again; learning runs the
+    /// UNet's blocks once more on the way back: a third more time, a fraction of the memory. There are no previews while the VAE is away.
     Low,
-    /// Everything that the way back needs is kept.
+    /// All parts stay, and so does everything that the way back needs.
     High,
 }
 
@@ -190,7 +189,6 @@ impl InvertJob {
             seed: 0,
             size: None,
             phrases: PhraseSettings::default(),
-            memory: Memory::default(),
             resume: None,
             resized: false,
             title: String::new(),

@@ -9,4 +9,5 @@ mod invert;
 pub mod job;
 mod phrases;
 pub mod plan;
+mod resident;
 pub mod settled;

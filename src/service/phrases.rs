@@ -1,7 +1,8 @@
 //! The phrase job: CLIP looks at both sets and words the initial instruction.
-use super::engine::{Engine, OnEvent, load_part, required, tell};
+use super::engine::{Engine, OnEvent, required, tell};
 use super::invert::hash_pairs;
 use super::job::{Event, ExemplarPair, PhraseSettings};
+use super::resident::load_part;
 use crate::instruction::hex;
 use crate::instruction::phrases::{PhraseReport, encode_in_batches, search, set_feature};
 use crate::instruction::visii::Visii;
@@ -65,6 +66,7 @@ impl<S: WeightSource> Engine<S> {
         let config = ClipConfig::parse(&required(&mut self.source, "clip/config.json").await?)?;
         let files = TokenizerFiles::read(&mut self.source, "clip").await?;
         let tokenizer = Tokenizer::load(&files, &config.text)?;
+        self.need(&[], on_event).await?;
         let device = self.base.device.clone();
         let clip = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?.model;
         Ok(Towers { clip, text: config.text, tokenizer, device })

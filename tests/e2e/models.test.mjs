@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scene } from "./lib/browser.mjs";
 import { convertNatively } from "./lib/native.mjs";
+import { KEEP_ASKS, KEEP_DEVICE } from "./lib/hooks.mjs";
 import { psnr } from "./lib/pictures.mjs";
 import { root, sample } from "./lib/root.mjs";
 import { weights } from "./lib/weights.mjs";
@@ -14,8 +15,8 @@ const expects = [/Failed to load resource/, /ERR_/, /CORS policy/];
 const OWN = join(root, "web/models/demo");
 
 /** A scene with a host of weights: the page's own model as a repository, and as `convert` makes it. */
-const with_host = (name, body) =>
-    scene(name, { expects, seconds: 180 }, async (scene) => {
+const with_host = (name, body, gpu = false) =>
+    scene(name, { expects, gpu, seconds: 180 }, async (scene) => {
         const folder = await mkdtemp(join(tmpdir(), "instructbrush-"));
         const container = join(folder, "container");
         await convertNatively(OWN, container, "q8");
@@ -131,6 +132,28 @@ with_host("a container that breaks off ten times, and a tab that is closed, lose
     await tab.ready();
     await pictureWith(tab);
 });
+
+with_host("after a GPU was lost, a model that is kept has its parts there only while they work", async ({ tab, t, host, server }) => {
+    server.hook(`${KEEP_DEVICE}${KEEP_ASKS}`);
+    await tab.open();
+    await fetch(tab, host.address("container"));
+    assert.equal(await fetched(tab), true, await tab.get("model-trouble").textContent());
+    await kept(tab).nth(1).getByTestId("model-use").click();
+    await tab.get("models-close").click();
+    await tab.use("gpu");
+    const before = await pictureWith(tab);
+    await (await tab.worker()).evaluate(() => globalThis.testDevice.destroy());
+    await tab.notice(/only while they work/);
+    await tab.ready("gpu");
+    const asks = await (await tab.worker()).evaluate(() => globalThis.testAsks);
+    assert.ok(asks.some((ask) => ask.includes('"sparing":true')), String(asks));
+    for (const again of [false, true]) {
+        await tab.edit({ seconds: 60 });
+        const same = psnr(before, await tab.resultPicture());
+        t.diagnostic(`the picture with all parts there: ${same.toFixed(1)} dB`);
+        assert.ok(same > 60, `${same.toFixed(1)} dB, again: ${again}`);
+    }
+}, true);
 
 with_host("a model for which there is no room is refused before it is fetched", async ({ tab, host, server }) => {
     server.hook(`navigator.storage.estimate = async () => ({ quota: 9e6, usage: 4e6 });`);

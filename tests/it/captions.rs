@@ -13,7 +13,7 @@ fn the_rows_behind_the_words_are_the_captions() {
     let base = base("demo");
     let caption = "a cat and a snowy field and a house";
     let (start, heard) = (base.hear(START).unwrap(), base.hear(caption).unwrap());
-    let [text, of_caption] = [&start, &heard].map(|heard| base.unet.project(heard.context.clone()));
+    let [text, of_caption] = [&start, &heard].map(|heard| base.unet().unwrap().project(heard.context.clone()));
     let (behind, all) = (1 + start.words, start.words + heard.words);
     let pairs = latent_pairs(&base, "dog2cat", 64);
     for (rows, tokens, room) in [(Rows::AfterBos, all + 2, heard.words), (Rows::First, all - 2, heard.words - 3)] {

@@ -4,7 +4,7 @@ use instructbrush::instruction::Instruction;
 use instructbrush::platform::files::read_picture;
 use instructbrush::platform::folder::FolderSource;
 use instructbrush::service::engine::Engine;
-use instructbrush::service::job::{EditJob, Event, Heard, Job, Outcome, Reply, SamplerKind};
+use instructbrush::service::job::{EditJob, Event, Heard, Job, Memory, Outcome, Reply, SamplerKind};
 use instructbrush::tensor::ops::Compute;
 use instructbrush::tensor::picture::Picture;
 use serde_json::{Value, json};
@@ -52,12 +52,12 @@ fn check(engine: &mut Engine<FolderSource>, case: &Value, heard: Heard) {
     assert!(psnr >= 45.0, "{}: {psnr:.1} dB", case["name"]);
 }
 
-/// With the text encoder at hand, and with one that is away between texts.
+/// With all parts at hand, and with each on the device only where it works.
 #[test]
 fn a_text_gives_diffusers_picture() {
-    for frugal in [false, true] {
+    for memory in [Memory::High, Memory::Low] {
         let mut engine = engine();
-        engine.set_frugal(frugal);
+        engine.set_memory(memory);
         for case in cases("tests/golden/edits/edits.json") {
             let text = case["text"].as_str().unwrap();
             check(&mut engine, &case, if text.is_empty() { Heard::Nothing } else { Heard::Text(text.into()) });

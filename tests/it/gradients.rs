@@ -241,7 +241,7 @@ fn no_gradient_reaches_a_weight() {
         let (_, gradients) = problem.loss_and_gradients(&leaves);
         assert!(gradients.into_iter().all(|gradient| read(gradient).iter().any(|number| *number != 0.0)));
         let mut tape = Tape::default();
-        base.unet.visit(&mut tape);
+        base.unet().unwrap().visit(&mut tape);
         base.text_encoder.as_ref().unwrap().visit(&mut tape);
         assert!(tape.parameters > 200, "{}", tape.parameters);
         assert_eq!(tape.tracked, 0, "of {} weights", tape.parameters);

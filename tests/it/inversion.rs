@@ -8,7 +8,7 @@ use instructbrush::diffusion::schedule::timesteps_of;
 use instructbrush::instruction::adamw::AdamW;
 use instructbrush::instruction::base::BaseModel;
 use instructbrush::instruction::course::{Course, Pace};
-use instructbrush::instruction::edit::{Sampling, edit};
+use instructbrush::instruction::edit::{Sampling, sample as sampled};
 use instructbrush::instruction::file::Precision;
 use instructbrush::instruction::hearing::hear;
 use instructbrush::instruction::inversion::{Drawn, Inversion, LatentPair, Settings};
@@ -46,12 +46,11 @@ pub fn sample(effect: &str) -> Vec<ExemplarPair> {
 
 /// Pairs of an effect in latent space, at a size.
 pub fn latent_pairs(base: &BaseModel, effect: &str, size: usize) -> Vec<LatentPair> {
-    let mode = |picture: &instructbrush::tensor::picture::Picture| {
-        base.vae.encode(picture.resize(size, size).to_tensor(&base.device)).mode()
-    };
+    let mode =
+        |picture: &instructbrush::tensor::picture::Picture| base.image_latents(&picture.resize(size, size)).unwrap();
     let latent = |pair: ExemplarPair| LatentPair {
         image_latents: mode(&pair.before),
-        target: mode(&pair.after).mul_scalar(base.vae.scaling_factor()),
+        target: mode(&pair.after).mul_scalar(base.vae().unwrap().scaling_factor()),
     };
     sample(effect).into_iter().map(latent).collect()
 }
@@ -66,9 +65,9 @@ pub fn check_bits<const D: usize>(got: &Tensor<D>, wanted: &Tensor<D>) {
 fn before_the_first_step_it_is_the_start_text() {
     let base = base("demo");
     let (null, text) = (base.project_text("").unwrap(), base.project_text(START).unwrap());
-    let picture = sample("dog2cat")[0].before.resize(64, 64).to_tensor(&base.device);
+    let before = base.image_latents(&sample("dog2cat")[0].before.resize(64, 64)).unwrap();
     let sampling = Sampling { scales: settings().scales, steps: 3, sampler: SamplerKind::EulerAncestral, seed: 7 };
-    let edited = |heard| pollster::block_on(edit(&base, picture.clone(), &heard, &null, sampling, async |_| Ok(())));
+    let edited = |heard| pollster::block_on(sampled(&base, before.clone(), &heard, &null, sampling, async |_| Ok(())));
     let by_text = edited(instructbrush::diffusion::guidance::Heard { segments: vec![text.clone()] }).unwrap();
     let file = std::fs::read(path("tests/golden/edits/instruction_plain.safetensors")).unwrap();
     for rows in [Rows::AfterBos, Rows::First] {
@@ -157,7 +156,7 @@ fn segments_at_once_or_one_at_a_time_and_little_memory_learn_the_same() {
 }
 
 /// Small pictures, few steps; `None`s as recommended.
-fn job() -> InvertJob {
+pub fn job() -> InvertJob {
     let mut pairs = sample("dog2cat");
     pairs.truncate(3);
     InvertJob {
@@ -180,7 +179,6 @@ fn job() -> InvertJob {
         seed: 5,
         size: Some(64),
         phrases: PhraseSettings::default(),
-        memory: Memory::Low,
         resume: None,
         resized: false,
         title: "a title".into(),
@@ -202,7 +200,8 @@ pub fn run(
 #[test]
 fn a_run_that_was_stopped_goes_on_as_if_it_never_had_been() {
     let mut engine = engine();
-    for space in [Space::Attention, Space::Text] {
+    for (space, memory) in [(Space::Attention, Memory::Low), (Space::Text, Memory::High)] {
+        engine.set_memory(memory);
         let held_out = sample("dog2cat").split_off(9);
         let job = InvertJob { space, held_out, ..job() };
         let whole = run(&mut engine, job.clone(), |_| Reply::Continue).unwrap();

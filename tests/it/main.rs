@@ -20,6 +20,7 @@ mod phrases;
 mod pictures;
 mod plan;
 mod reference;
+mod resident;
 mod samplers;
 mod scenes;
 mod tidy;

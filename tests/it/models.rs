@@ -60,7 +60,7 @@ fn silu(values: &[f32]) -> Vec<f32> {
 #[test]
 fn every_block_of_the_unet_is_diffusers() {
     for model in MODELS {
-        let (golden, unet) = (Golden::open(&format!("models_{model}")), base(model).unet);
+        let (golden, unet) = (Golden::open(&format!("models_{model}")), base(model).unet.unwrap());
         let mut shown = Shown::new(&golden, model);
         for case in ["square", "late"] {
             let context = shown.given::<3>(&format!("unet.{case}.context"));
@@ -90,7 +90,7 @@ fn every_block_of_the_unet_is_diffusers() {
 #[test]
 fn every_block_of_the_vae_is_diffusers() {
     for (model, largest) in MODELS.into_iter().flat_map(|model| [(model, LARGEST), (model, 4096)]) {
-        let (golden, vae) = (Golden::open(&format!("models_{model}")), base(model).vae.with_largest(largest));
+        let (golden, vae) = (Golden::open(&format!("models_{model}")), base(model).vae.unwrap().with_largest(largest));
         let mut shown = Shown::new(&golden, model);
         let (picture, latents) = (shown.given::<4>("vae.picture"), shown.given::<4>("vae.latents"));
         let posterior = vae.encode_seen(picture, &mut |name, x| shown.check(&format!("vae.{name}"), &read(x.clone())));

@@ -67,8 +67,8 @@ pub fn base(model: &str) -> BaseModel {
     let scheduler = SchedulerConfig::parse(&read("scheduler/scheduler_config.json")).unwrap();
     let files = pollster::block_on(TokenizerFiles::read(&mut source, "tokenizer")).unwrap();
     BaseModel {
-        unet: part(&mut source, Part::UNet, |w| UNet::take(w, &unet)),
-        vae: part(&mut source, Part::Vae, |w| Vae::take(w, &vae)),
+        unet: Some(part(&mut source, Part::UNet, |w| UNet::take(w, &unet))),
+        vae: Some(part(&mut source, Part::Vae, |w| Vae::take(w, &vae))),
         text_encoder: Some(part(&mut source, Part::TextEncoder, |w| TextEncoder::take(w, &text))),
         remembered: Default::default(),
         tokenizer: Tokenizer::load(&files, &text).unwrap(),

@@ -151,7 +151,14 @@ fn all_problems_come_in_one_sentence() {
 
 #[test]
 fn a_model_has_one_fingerprint_whatever_its_files() {
-    let (key, name) = ([0.1f32, 0.2, 0.3, 0.4], "down.attn2.to_k.weight"); // not exact in f16
+    for name in ["down.attn2.to_k.weight", "conv_in.weight", "decoder.conv_out.weight"] {
+        check_fingerprint(name);
+    }
+}
+
+#[track_caller]
+fn check_fingerprint(name: &str) {
+    let key = [0.1f32, 0.2, 0.3, 0.4]; // not exact in f16
     let full = [(name, &[3][..], &key[..3]), ("other", &[1], &[0.1])];
     let print = |shards: &[Vec<u8>]| {
         let mut weights = unet();

@@ -57,6 +57,9 @@ pub fn cpu_instead(why: &str) -> String {
     format!("The CPU is used: {why}")
 }
 
+/// A GPU was lost, perhaps for want of memory.
+pub const SPARING: &str = "The GPU was lost, perhaps for want of memory: from now on the model's parts are on it only while they work. That takes less memory, and a little longer.";
+
 /// 16-bit numbers do not do.
 pub fn whole_instead(why: &str) -> String {
     format!("32-bit numbers are used: {why}")

@@ -1,9 +1,8 @@
 //! Loss: what the UNet is asked in a step, and how far its guided answer is from the noise (method.md section 2).
 use super::{Drawn, Inversion, Settings};
 use crate::instruction::Space;
-use crate::instruction::base::BaseModel;
 use crate::instruction::hearing::replace_rows;
-use crate::models::unet::KeyValue;
+use crate::models::unet::{KeyValue, UNet};
 use burn::tensor::{Gradients, Tensor};
 
 /// One question to the UNet.
@@ -25,8 +24,8 @@ impl Inversion<'_> {
     /// `leaves` K and V of each layer in turn `[draws, m, width]`, or the text rows `[draws, m, d_context]` → `[draws]`
     pub fn losses(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> Tensor<1> {
         let asked = self.ask(drawn);
-        let heard = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
-        let answer = self.base.unet.forward(asked.latents.clone(), &asked.timesteps, &heard);
+        let heard = heard(self.unet, self.settings, &self.frozen, &self.start.context, leaves);
+        let answer = self.unet.forward(asked.latents.clone(), &asked.timesteps, &heard);
         self.losses_of(answer, &asked, leaves)
     }
 
@@ -35,11 +34,11 @@ impl Inversion<'_> {
     pub fn losses_and_gradients(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> (Tensor<1>, Gradients) {
         let asked = self.ask(drawn);
         let plain: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().inner()).collect();
-        let tracked = heard(self.base, self.settings, &self.frozen, &self.start.context, leaves);
+        let tracked = heard(self.unet, self.settings, &self.frozen, &self.start.context, leaves);
         let inner = |kv: &KeyValue| KeyValue { key: kv.key.clone().inner(), value: kv.value.clone().inner() };
         let layers: Vec<KeyValue> = tracked.iter().map(inner).collect();
         let mut losses = None;
-        let gradients = self.base.unet.gradients(asked.latents.clone(), &asked.timesteps, &layers, |answer| {
+        let gradients = self.unet.gradients(asked.latents.clone(), &asked.timesteps, &layers, |answer| {
             let answer = answer.autodiff().require_grad();
             let of_answer = self.losses_of(answer.clone(), &asked, &plain);
             losses = Some(of_answer.clone().inner());
@@ -79,7 +78,7 @@ impl Inversion<'_> {
         let others = [(weight_image, images.clone()), (weight_neither, images.zeros_like())];
         let others = others.into_iter().filter(|(weight, _)| *weight != 0.0);
         let others = others.map(|(weight, images)| {
-            let answer = self.base.compute.over(|| self.base.unet.forward(latents(images), &timesteps, &null));
+            let answer = self.base.compute.over(|| self.unet.forward(latents(images), &timesteps, &null));
             answer.mul_scalar(weight)
         });
         let others = others.reduce(|sum, part| sum + part);
@@ -105,7 +104,7 @@ impl Inversion<'_> {
 
 /// The conditional branch's K and V: learned rows among the start text's.
 pub(super) fn heard(
-    base: &BaseModel,
+    unet: &UNet,
     settings: Settings,
     frozen: &[KeyValue],
     context: &Tensor<3>,
@@ -122,6 +121,6 @@ pub(super) fn heard(
                 })
                 .collect()
         }
-        Space::Text => base.unet.project(replace_rows(context, leaves[0].clone(), rows)),
+        Space::Text => unet.project(replace_rows(context, leaves[0].clone(), rows)),
     }
 }

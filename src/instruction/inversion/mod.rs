@@ -11,7 +11,7 @@ use super::visii::Visii;
 use super::{LearnedLayer, Rows, Space};
 use crate::diffusion::guidance::{Heard, Scales};
 use crate::diffusion::schedule::timesteps_of;
-use crate::models::unet::KeyValue;
+use crate::models::unet::{KeyValue, UNet};
 use crate::tensor::noise::{Noise, mix};
 use crate::tensor::readback::read_all;
 use crate::{Error, Result};
@@ -83,6 +83,7 @@ pub struct Numbers {
 /// A learning run: a stepper, the caller owns the loop.
 pub struct Inversion<'a> {
     base: &'a BaseModel,
+    unet: &'a UNet,
     pairs: Vec<LatentPair>,
     settings: Settings,
     start: HeardText,
@@ -99,11 +100,11 @@ impl<'a> Inversion<'a> {
     /// Starts from the start text's own rows, the same in all segments.
     ///
     /// # Errors
-    /// [`Error::Usage`] for settings that do not fit the model.
+    /// [`Error::Usage`] for settings that do not fit the model, [`Error::Computation`] when its UNet is away.
     pub fn new(base: &'a BaseModel, pairs: Vec<LatentPair>, start: &str, settings: Settings) -> Result<Self> {
-        let start = base.hear(start)?;
-        let null = base.unet.project(base.hear("")?.context);
-        let frozen = base.unet.project(start.context.clone());
+        let (start, unet) = (base.hear(start)?, base.unet()?);
+        let null = unet.project(base.hear("")?.context);
+        let frozen = unet.project(start.context.clone());
         let [_, tokens, _] = start.context.dims();
         let room = tokens - settings.rows.first();
         if settings.tokens == 0 || settings.tokens > room {
@@ -132,7 +133,7 @@ impl<'a> Inversion<'a> {
                 Group { segments, shown: leaves.clone(), leaves, first_moment: zeros.clone(), second_moment: zeros }
             })
             .collect();
-        Ok(Self { base, pairs, settings, start, frozen, null, groups, step: 0, visii: None })
+        Ok(Self { base, unet, pairs, settings, start, frozen, null, groups, step: 0, visii: None })
     }
 
     /// The same run, whose rows behind the start text's words begin as the words of a caption, as many as both have: the pads
@@ -147,7 +148,7 @@ impl<'a> Inversion<'a> {
         if n == 0 {
             return Ok(self);
         }
-        let rows = learnable(self.settings.space, &self.base.unet.project(caption.context.clone()), &caption.context);
+        let rows = learnable(self.settings.space, &self.unet.project(caption.context.clone()), &caption.context);
         for group in &mut self.groups {
             for (leaf, rows) in group.leaves.iter_mut().zip(&rows) {
                 let [segments, _, width] = leaf.dims();
@@ -239,7 +240,7 @@ impl<'a> Inversion<'a> {
     pub fn heard(&self) -> Heard {
         let mut segments = Vec::with_capacity(self.settings.segments);
         for group in &self.groups {
-            let layers = heard(self.base, self.settings, &self.frozen, &self.start.context, &group.shown);
+            let layers = heard(self.unet, self.settings, &self.frozen, &self.start.context, &group.shown);
             for row in 0..group.segments.len() {
                 let one = |x: &Tensor<3>| x.clone().narrow(0, row, 1);
                 segments.push(layers.iter().map(|kv| KeyValue { key: one(&kv.key), value: one(&kv.value) }).collect());
@@ -304,7 +305,7 @@ impl<'a> Inversion<'a> {
             let layers: Vec<Tensor<3>> = match self.settings.space {
                 Space::Attention => group.shown.clone(),
                 Space::Text => {
-                    let projected = self.base.unet.project(group.shown[0].clone());
+                    let projected = self.unet.project(group.shown[0].clone());
                     projected.into_iter().flat_map(|kv| [kv.key, kv.value]).collect()
                 }
             };

@@ -2,7 +2,7 @@
 use super::{BenchJob, Benched};
 use crate::bench::methods::Method;
 use crate::diffusion::guidance::Scales;
-use crate::models::weights::WeightSource;
+use crate::models::weights::{Part, WeightSource};
 use crate::service::edit::outside;
 use crate::service::engine::{Engine, OnEvent, tell};
 use crate::service::job::{EditJob, Event, ExemplarPair, Heard, Learned};
@@ -38,7 +38,7 @@ impl<S: WeightSource> Engine<S> {
             tell(on_event, Event::Doing(format!("test picture {} of {}", i + 1, job.tests.len())))?;
             let result = match job.method {
                 Method::Nothing => test.before.clone(),
-                Method::Vae => self.through_vae(&test.after, job.learning.size).await?,
+                Method::Vae => self.through_vae(&test.after, job.learning.size, on_event).await?,
                 _ => self.edit(edit_job(&job, test, heard.clone()).settled(&self.recommended), on_event).await?,
             };
             let longer = self.longer_inside(&test.before, job.learning.size);
@@ -67,10 +67,11 @@ impl<S: WeightSource> Engine<S> {
     }
 
     /// What is left of a picture when it has gone through the VAE and back.
-    async fn through_vae(&self, picture: &Picture, size: Option<usize>) -> Result<Picture> {
+    async fn through_vae(&mut self, picture: &Picture, size: Option<usize>, on_event: OnEvent<'_>) -> Result<Picture> {
         let (width, height) = picture.fit(size.unwrap_or(self.resolution()));
-        let latents = self.base.vae.encode(picture.resize(width, height).to_tensor(&self.base.device)).mode();
-        Picture::from_values(&read(self.base.vae.decode(latents)).await?, width, height)
+        self.need(&[Part::Vae], on_event).await?;
+        let latents = self.base.image_latents(&picture.resize(width, height))?;
+        Picture::from_values(&read(self.base.vae()?.decode(latents)).await?, width, height)
     }
 
     /// The longer side that a picture has inside the model.

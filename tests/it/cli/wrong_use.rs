@@ -18,12 +18,12 @@ fn help_is_there_and_the_commands_that_need_one_show_an_example() {
     for (command, options) in [
         (
             "edit",
-            "picture out model text instruction strength steps guidance-scale image-guidance-scale sampler seed size device",
+            "picture out model text instruction strength steps guidance-scale image-guidance-scale sampler seed size device memory compute",
         ),
         (
             "invert",
             "pairs out model held-out segments steps-per-segment learning-rate start tokens space rows guidance-scale \
-             image-guidance-scale seed resume device",
+             image-guidance-scale seed resume device memory compute",
         ),
         ("phrases", "pairs model vocabulary threshold mode json"),
         ("inspect", "json"),

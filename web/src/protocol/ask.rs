@@ -95,6 +95,8 @@ pub struct LoadAsk {
     pub device: DeviceChoice,
     /// Which model.
     pub model: ModelChoice,
+    /// Whether its parts are to be on the device only while they work.
+    pub sparing: bool,
 }
 
 /// Which base model.

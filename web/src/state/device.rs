@@ -23,6 +23,8 @@ pub struct Troubles {
     pub cpu_would_do: RwSignal<bool>,
     /// Whether the worker takes long to come.
     pub late: RwSignal<bool>,
+    // Whether a GPU was lost: it may have been too small.
+    lost: StoredValue<bool>,
     // When it fell last, by a clock that nobody sets.
     fell: StoredValue<Option<f64>>,
     // Counts the workers.
@@ -37,6 +39,7 @@ impl Troubles {
         Self {
             cpu_would_do: RwSignal::new(false),
             late: RwSignal::new(false),
+            lost: StoredValue::new(false),
             fell: StoredValue::new(None),
             started: StoredValue::new(0),
             remembered: StoredValue::new(false),
@@ -129,7 +132,9 @@ impl State {
         let count = self.troubles.started.get_value();
         let kept = self.models.wanted.get_untracked();
         let model = kept.clone().map_or_else(|| ModelChoice::Site(model_url()), ModelChoice::Kept);
-        let ask = Ask::Load(LoadAsk { device: choice, model });
+        // the page's own model is small
+        let sparing = kept.is_some() && self.troubles.lost.get_value();
+        let ask = Ask::Load(LoadAsk { device: choice, model, sparing });
         let (_, ending) = bridge.ask(ask, &[], move |event, _| match event {
             Event::Loading { bytes } => self.readiness.set(Readiness::Loading(bytes)),
             Event::Warning(text) => self.tell(text),
@@ -174,6 +179,9 @@ impl State {
             self.fail(text.clone());
             self.readiness.set(Readiness::Fallen(text));
             return;
+        }
+        if on_gpu {
+            self.troubles.lost.set_value(true);
         }
         self.fail(words::header::starts_again(&text));
         if on_gpu && self.learning.phase.get_untracked() == Phase::Running {

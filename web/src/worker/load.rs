@@ -11,7 +11,7 @@ use instructbrush::models::packed::read::PackedSource;
 use instructbrush::models::weights::{Part, WeightSource, Weights};
 use instructbrush::platform::browser;
 use instructbrush::service::engine::Engine;
-use instructbrush::service::job::{Event as EngineEvent, Reply};
+use instructbrush::service::job::{Event as EngineEvent, Memory, Reply};
 use instructbrush::service::plan::{Allowance, Kept, Planner};
 use instructbrush::service::settled::Defaults;
 use instructbrush::{Error, Result};
@@ -93,7 +93,11 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
         }
         if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { Reply::Continue }
     };
-    let engine = Engine::load(device, source, on_event).await.map_err(failure)?;
+    let mut engine = Engine::load(device, source, on_event).await.map_err(failure)?;
+    if ask.sparing && info.gpu {
+        engine.set_memory(Memory::Low);
+        notes.push(words::SPARING.to_owned());
+    }
     let model = describe(&engine, info, now() - began, notes);
     Ok(Loaded { engine, room, model })
 }
