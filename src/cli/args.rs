@@ -33,8 +33,8 @@ pub struct ComputeArgs {
     /// tensor cores
     #[arg(long, default_value = "f32", value_parser = choice(&COMPUTES))]
     pub compute: Compute,
-    /// What may be taken of the device's memory: low has the UNet and the VAE there only while they work, and learns with a third more
-    /// time; high keeps everything [default: auto, by the model's size]
+    /// What may be taken of the device's memory: low has UNet and VAE there in turn, which reads them again for every picture, and
+    /// learns with a third more time; high keeps everything [default: auto, by the model's size]
     #[arg(long, default_value = "auto", hide_default_value = true, value_parser = choice(&MEMORIES))]
     pub memory: Memory,
 }

@@ -242,6 +242,7 @@ impl InvertArgs {
             steps_per_segment: learning.steps_per_segment,
             learning_rate: learning.learning_rate,
             course: learning.course,
+            memory: self.compute.memory,
             betas: (learning.beta1, learning.beta2),
             weight_decay: learning.weight_decay,
             tokens: learning.tokens,

@@ -74,6 +74,8 @@ impl Progress {
             return;
         }
         match event {
+            // a log of many pictures does not say of each what came and went
+            Event::Loading { .. } if !self.subject.is_empty() && matches!(self.view, View::Log { .. }) => {}
             Event::Loading { part } => self.show_sentence(&format!("loading {part}")),
             Event::Doing(sentence) => {
                 // While learning nothing else is done: what comes now is another thing.

@@ -66,6 +66,9 @@ impl<S: WeightSource> Engine<S> {
         let words = load_part(&mut source, Part::TextEncoder, &device, on_event, words).await?;
         let vae = load_part(&mut source, Part::Vae, &device, on_event, |w| Vae::take(w, &vae_config)).await?;
         let unet = load_part(&mut source, Part::UNet, &device, on_event, |w| UNet::take(w, &unet_config)).await?;
+        for warning in [words.warnings, vae.warnings, unet.warnings].into_iter().flatten() {
+            tell(on_event, Event::Warning(warning))?;
+        }
         let (fingerprint, vae_fingerprint, wordy) = (unet.fingerprint, vae.fingerprint, words.bytes > LIGHT);
         let widths = unet.model.cross_attentions().map(|layer| layer.width()).collect();
         let base = BaseModel {

@@ -60,7 +60,7 @@ impl<S: WeightSource> Engine<S> {
         // edits on the way need both, and with little memory only what must be is edited
         let both = self.memory != Memory::Low || !held_out.is_empty();
         self.need(if both { &[Part::UNet, Part::Vae] } else { &[Part::UNet] }, on_event).await?;
-        settings.recompute = match self.memory {
+        settings.recompute = match job.memory {
             Memory::Low => {
                 settings.at_once = 1;
                 true

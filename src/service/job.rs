@@ -142,6 +142,9 @@ pub struct InvertJob {
     pub size: Option<usize>,
     /// Used by `Start::Auto` and `Start::Caption`.
     pub phrases: PhraseSettings,
+    /// Whether learning keeps what the way back needs; it changes nothing that is learned but for rounding, so a run may go on with
+    /// another.
+    pub memory: Memory,
     /// State of an earlier run to continue: bytes of an [`Event::State`].
     pub resume: Option<Vec<u8>>,
     /// Whether it may go on at another [`Self::size`] than it was begun with: keys and values have none.
@@ -152,17 +155,19 @@ pub struct InvertJob {
     pub date: String,
 }
 
-/// What jobs may take of the device's memory. It changes nothing that comes out but for rounding, so a run may go on with another.
+/// What may be taken of the device's memory: by learning ([`InvertJob::memory`]), and by the parts of the base model
+/// ([`Engine::set_memory`](super::engine::Engine::set_memory)). It changes nothing that comes out but for rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Memory {
-    /// UNet and VAE stay on the device, a text encoder of more than 64 MB does not; learning keeps what the way back needs where that
-    /// is less than half a gigabyte.
+    /// Learning keeps what the way back needs where that is less than half a gigabyte. UNet and VAE stay on the device, a text encoder
+    /// of more than 64 MB is there only while a text is heard.
     #[default]
     Auto,
-    /// UNet, VAE and text encoder are on the device only where they work, and loaded anew where they work again; learning runs the
-    /// UNet's blocks once more on the way back: a third more time, a fraction of the memory. There are no previews while the VAE is away.
+    /// Learning runs the UNet's blocks once more on the way back: a third more time, a fraction of the memory. Of UNet, VAE and text
+    /// encoder one gives way to the other, and is loaded anew when its turn comes: no previews, since they want both, and learning keeps
+    /// both only for held-out pairs.
     Low,
-    /// All parts stay, and so does everything that the way back needs.
+    /// Learning keeps everything that the way back needs, and all parts stay.
     High,
 }
 
@@ -189,6 +194,7 @@ impl InvertJob {
             seed: 0,
             size: None,
             phrases: PhraseSettings::default(),
+            memory: Memory::default(),
             resume: None,
             resized: false,
             title: String::new(),
@@ -323,7 +329,7 @@ pub enum Reply {
     /// clock, so the door decides how often.
     SaveState,
     /// Go on, but first send an [`Event::Preview`]; only an [`Event::Step`] of an edit and an [`Event::Learned`] can be
-    /// answered so.
+    /// answered so. None comes while the VAE is away ([`Memory::Low`]).
     Preview,
     /// End an inversion after the current step, as if its last step were done; only an [`Event::Learned`] can be
     /// answered so.

@@ -68,8 +68,11 @@ impl<S: WeightSource> Engine<S> {
         let tokenizer = Tokenizer::load(&files, &config.text)?;
         self.need(&[], on_event).await?;
         let device = self.base.device.clone();
-        let clip = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?.model;
-        Ok(Towers { clip, text: config.text, tokenizer, device })
+        let clip = load_part(&mut self.source, Part::Clip, &device, on_event, |w| Clip::take(w, &config)).await?;
+        for warning in clip.warnings {
+            tell(on_event, Event::Warning(warning))?;
+        }
+        Ok(Towers { clip: clip.model, text: config.text, tokenizer, device })
     }
 
     /// The user's phrases, else the checkpoint's, else the general list.

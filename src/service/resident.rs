@@ -1,7 +1,7 @@
 //! Resident: which parts of a base model are on the device, and when they come and go.
 //!
-//! A text encoder of more than 64 MB is there only while a text is heard. With [`Memory::Low`] so are the UNet and the VAE, each only
-//! where it works: what one of them needs at most is then all that is needed.
+//! A text encoder of more than 64 MB is there only while a text is heard. With [`Memory::Low`] UNet and VAE, too, are there only until
+//! another one's turn comes: what one of them needs at most is then all that is needed.
 use super::engine::{Engine, OnEvent, tell};
 use super::job::{Event, Memory};
 use crate::models::clip::TextEncoder;
@@ -12,7 +12,7 @@ use crate::{Error, Result};
 use burn::tensor::Device;
 
 impl<S: WeightSource> Engine<S> {
-    /// What jobs may take of the device's memory, from the next one on. It changes nothing that comes out but for rounding.
+    /// Which parts stay on the device, from the next job on. It changes nothing that comes out.
     pub fn set_memory(&mut self, memory: Memory) {
         self.memory = memory;
     }
@@ -25,7 +25,8 @@ impl<S: WeightSource> Engine<S> {
         if self.memory == Memory::Low {
             let unet = !parts.contains(&Part::UNet) && self.base.unet.take().is_some();
             let vae = !parts.contains(&Part::Vae) && self.base.vae.take().is_some();
-            if unet || vae {
+            let words = self.base.text_encoder.take().is_some();
+            if unet || vae || words {
                 self.base.device.memory_cleanup();
             }
         }
@@ -84,6 +85,8 @@ pub(super) struct Loaded<M> {
     pub fingerprint: String,
     /// That its weights take on the device.
     pub bytes: u64,
+    /// Sentences about its weights; to be said once, not whenever it comes back.
+    pub warnings: Vec<String>,
 }
 
 /// Fills one model from its shards.
@@ -99,8 +102,5 @@ pub(super) async fn load_part<M>(
     source.fill(part, &mut weights).await?;
     let (fingerprint, bytes) = (weights.fingerprint(), weights.bytes());
     let model = take(&mut weights);
-    for warning in weights.finish()? {
-        tell(on_event, Event::Warning(warning))?;
-    }
-    Ok(Loaded { model, fingerprint, bytes })
+    Ok(Loaded { model, fingerprint, bytes, warnings: weights.finish()? })
 }

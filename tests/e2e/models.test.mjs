@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { scene } from "./lib/browser.mjs";
 import { convertNatively } from "./lib/native.mjs";
-import { KEEP_ASKS, KEEP_DEVICE } from "./lib/hooks.mjs";
+import { KEEP_ASKS, KEEP_DEVICE, KEEP_READS } from "./lib/hooks.mjs";
 import { psnr } from "./lib/pictures.mjs";
 import { root, sample } from "./lib/root.mjs";
 import { weights } from "./lib/weights.mjs";
@@ -134,7 +134,7 @@ with_host("a container that breaks off ten times, and a tab that is closed, lose
 });
 
 with_host("after a GPU was lost, a model that is kept has its parts there only while they work", async ({ tab, t, host, server }) => {
-    server.hook(`${KEEP_DEVICE}${KEEP_ASKS}`);
+    server.hook(`${KEEP_DEVICE}${KEEP_ASKS}${KEEP_READS}`);
     await tab.open();
     await fetch(tab, host.address("container"));
     assert.equal(await fetched(tab), true, await tab.get("model-trouble").textContent());
@@ -147,8 +147,11 @@ with_host("after a GPU was lost, a model that is kept has its parts there only w
     await tab.ready("gpu");
     const asks = await (await tab.worker()).evaluate(() => globalThis.testAsks);
     assert.ok(asks.some((ask) => ask.includes('"sparing":true')), String(asks));
+    const reads = async () => (await tab.worker()).evaluate(() => globalThis.testReads.filter((name) => name.startsWith("unet-")).length);
     for (const again of [false, true]) {
+        const read = await reads();
         await tab.edit({ seconds: 60 });
+        assert.ok((await reads()) > read, "the UNet is read anew for each picture");
         const same = psnr(before, await tab.resultPicture());
         t.diagnostic(`the picture with all parts there: ${same.toFixed(1)} dB`);
         assert.ok(same > 60, `${same.toFixed(1)} dB, again: ${again}`);

@@ -1,6 +1,6 @@
 """Writes a checkpoint of InstructPix2Pix's exact sizes with random weights, and what diffusers computes from it.
 
-    python tests/golden/full_size.py FOLDER [--dtype fp32|fp16] [--time] [--threads 1]
+    python tests/golden/full_size.py FOLDER [--dtype fp32|fp16] [--init drawn|torch] [--time] [--threads 1]
 
 FOLDER becomes a diffusers checkpoint (4.3 GB in fp32, 2.2 GB in fp16 under the variant names) with the habits of the
 published one: old names in the VAE's attention, a left-over `position_ids`, useless ids in the text config. The tokenizer
@@ -8,6 +8,7 @@ has CLIP's form and size, with invented merges. FOLDER/reference.safetensors, co
   unet.sample [1, 8, 64, 64], unet.timestep [1], unet.context [1, 77, 768], unet.output
   vae.picture [1, 3, 256, 256], vae.mean, vae.latents [1, 4, 32, 32], vae.decoded (both unscaled)
   text.ids i32 [2, 77], text.last_hidden_state
+--init torch: the weights that PyTorch begins a training with, in place of drawn ones that keep activations near 1.
 --time adds FOLDER/time.json: seconds per UNet row on 2 threads, best of three, and the peak memory of this process.
 An existing checkpoint in FOLDER is kept: then only the reference and the time are made anew.
 
@@ -32,9 +33,10 @@ PARAMETERS = {"unet": 859_532_484, "vae": 83_653_863, "text_encoder": 123_060_48
 POSITIONS, WORDS = 77, 49408
 
 
-def networks():
-    """The three networks without memory for their weights."""
-    with torch.device("meta"):
+def networks(device):
+    """The three networks; on the device "meta" without memory for their weights."""
+    torch.manual_seed(0)
+    with torch.device(device):
         unet = UNet2DConditionModel(
             sample_size=64,
             in_channels=8,
@@ -90,15 +92,17 @@ def write_tokenizer(folder):
     (folder / "tokenizer_config.json").write_text(json.dumps(about))
 
 
-def write_checkpoint(folder, dtype):
-    for i, (part, model) in enumerate(networks().items()):
+def write_checkpoint(folder, dtype, init):
+    for i, (part, model) in enumerate(networks("meta" if init == "drawn" else "cpu").items()):
         (folder / part).mkdir(parents=True)
         (model.config.save_pretrained if part == "text_encoder" else model.save_config)(folder / part)
         count = sum(p.numel() for p in model.parameters())
         assert count == PARAMETERS[part], f"{part} has {count} parameters; InstructPix2Pix has {PARAMETERS[part]}"
         generator = seeded(900 + i)
-        shapes = {name: value.shape for name, value in sorted(model.named_parameters())}
-        state = {name: random_tensor(name, shape, generator, attention_gain=1.2).to(dtype) for name, shape in shapes.items()}
+        state = {}
+        for name, value in sorted(model.named_parameters()):
+            value = random_tensor(name, value.shape, generator, attention_gain=1.2) if init == "drawn" else value.detach()
+            state[name] = value.to(dtype).contiguous()
         if part == "vae":
             state = as_in_old_files(state)
         if part == "text_encoder":
@@ -164,12 +168,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--dtype", choices=["fp32", "fp16"], default="fp32")
+    parser.add_argument("--init", choices=["drawn", "torch"], default="drawn")
     parser.add_argument("--time", action="store_true")
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
     torch.set_num_threads(asked.threads)
     if not (asked.folder / "model_index.json").exists():
-        write_checkpoint(asked.folder, torch.float16 if asked.dtype == "fp16" else torch.float32)
+        write_checkpoint(asked.folder, torch.float16 if asked.dtype == "fp16" else torch.float32, asked.init)
         print(f"{asked.folder} written", flush=True)
     fp16 = (asked.folder / "unet" / "diffusion_pytorch_model.fp16.safetensors").exists()
     reference(asked.folder, "fp16" if fp16 else None, asked.time)

@@ -179,6 +179,7 @@ pub fn job() -> InvertJob {
         seed: 5,
         size: Some(64),
         phrases: PhraseSettings::default(),
+        memory: Memory::Low,
         resume: None,
         resized: false,
         title: "a title".into(),
@@ -201,7 +202,7 @@ pub fn run(
 fn a_run_that_was_stopped_goes_on_as_if_it_never_had_been() {
     let mut engine = engine();
     for (space, memory) in [(Space::Attention, Memory::Low), (Space::Text, Memory::High)] {
-        engine.set_memory(memory);
+        engine.set_memory(memory); // job() learns with little memory
         let held_out = sample("dog2cat").split_off(9);
         let job = InvertJob { space, held_out, ..job() };
         let whole = run(&mut engine, job.clone(), |_| Reply::Continue).unwrap();

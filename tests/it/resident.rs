@@ -45,7 +45,8 @@ fn with_little_memory_a_part_is_there_only_where_it_works() {
 
     let held_out = sample("dog2cat").split_off(9);
     for (held_out, wanted) in [(Vec::new(), vec!["unet"]), (held_out, vec!["vae", "unet"])] {
-        let job = InvertJob { held_out, preview: Some(sample("dog2cat")[0].before.clone()), ..job() };
+        let job =
+            InvertJob { held_out, memory: Memory::High, preview: Some(sample("dog2cat")[0].before.clone()), ..job() };
         let wanted_previews = if job.held_out.is_empty() { 0 } else { 6 };
         let learn = |engine: &mut Engine<FolderSource>| {
             let (mut loaded, mut previews) = (Vec::new(), 0);
@@ -64,10 +65,8 @@ fn with_little_memory_a_part_is_there_only_where_it_works() {
         assert_eq!((loaded.len(), previews), (0, 6));
         let (sparing, loaded, previews) = learn(&mut low);
         assert_eq!((loaded, previews), (wanted.into_iter().map(String::from).collect(), wanted_previews));
-        for (got, wanted) in sparing.losses.iter().zip(&whole.losses) {
-            assert!((got - wanted).abs() <= 1e-4 * wanted, "losses {:?}, {:?}", sparing.losses, whole.losses);
-        }
-        assert_eq!(sparing.held_out.len(), whole.held_out.len());
+        assert_eq!(sparing.instruction, whole.instruction, "parts in turn change nothing");
+        assert_eq!((sparing.losses, sparing.held_out), (whole.losses, whole.held_out));
     }
 }
 

@@ -57,8 +57,8 @@ pub fn cpu_instead(why: &str) -> String {
     format!("The CPU is used: {why}")
 }
 
-/// A GPU was lost, perhaps for want of memory.
-pub const SPARING: &str = "The GPU was lost, perhaps for want of memory: from now on the model's parts are on it only while they work. That takes less memory, and a little longer.";
+/// Work on a GPU broke off, perhaps for want of memory.
+pub const SPARING: &str = "Work on the GPU broke off, perhaps for want of memory: from now on the model's parts are there in turn. That takes less memory, and a little longer.";
 
 /// 16-bit numbers do not do.
 pub fn whole_instead(why: &str) -> String {

@@ -41,6 +41,15 @@ export const KEEP_ASKS = `
     globalThis.testAsks = [];
     addEventListener("message", ({ data }) => globalThis.testAsks.push(JSON.stringify(data)));`;
 
+/** A worker that notes which of the browser's own files it reads. */
+export const KEEP_READS = `
+    globalThis.testReads = [];
+    const getFile = FileSystemFileHandle.prototype.getFile;
+    FileSystemFileHandle.prototype.getFile = function () {
+        globalThis.testReads.push(this.name);
+        return getFile.call(this);
+    };`;
+
 /** A worker that hears of pictures half a second late. */
 export const LATE_PICTURES = `
     addEventListener("message", (event) => {

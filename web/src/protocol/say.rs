@@ -231,6 +231,8 @@ pub struct ModelInfo {
     pub learning_rate: f64,
     /// Where it is.
     pub device: DeviceInfo,
+    /// Whether its parts are there in turn.
+    pub sparing: bool,
     /// How long it took to load.
     pub ms: f64,
     /// What to know: "the GPU computes wrongly, so the CPU is used".

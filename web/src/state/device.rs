@@ -23,7 +23,7 @@ pub struct Troubles {
     pub cpu_would_do: RwSignal<bool>,
     /// Whether the worker takes long to come.
     pub late: RwSignal<bool>,
-    // Whether a GPU was lost: it may have been too small.
+    // Whether work with a kept model broke off on a GPU, since the device was chosen: it may have been too small.
     lost: StoredValue<bool>,
     // When it fell last, by a clock that nobody sets.
     fell: StoredValue<Option<f64>>,
@@ -71,6 +71,7 @@ impl State {
         self.choice.set(choice);
         self.troubles.remembered.set_value(true);
         spawn_local(settings::keep(SETTING, name(choice)));
+        self.troubles.lost.set_value(false);
         self.restart(words::header::DEVICE_CHANGED);
     }
 
@@ -132,7 +133,6 @@ impl State {
         let count = self.troubles.started.get_value();
         let kept = self.models.wanted.get_untracked();
         let model = kept.clone().map_or_else(|| ModelChoice::Site(model_url()), ModelChoice::Kept);
-        // the page's own model is small
         let sparing = kept.is_some() && self.troubles.lost.get_value();
         let ask = Ask::Load(LoadAsk { device: choice, model, sparing });
         let (_, ending) = bridge.ask(ask, &[], move |event, _| match event {
@@ -180,7 +180,7 @@ impl State {
             self.readiness.set(Readiness::Fallen(text));
             return;
         }
-        if on_gpu {
+        if on_gpu && self.models.wanted.get_untracked().is_some() {
             self.troubles.lost.set_value(true);
         }
         self.fail(words::header::starts_again(&text));

@@ -306,6 +306,9 @@ pub const WANTED: &str = "Wanted";
 /// Before there is a preview.
 pub const NO_PREVIEW: &str = "The first preview comes in a few seconds.";
 
+/// Instead of one, where the model's parts are there in turn.
+pub const NO_PREVIEW_SPARING: &str = "No preview: it would take more of the GPU's memory.";
+
 /// How it ended.
 pub fn learned(title: &str, psnr: Option<f64>) -> String {
     let psnr = psnr.map(|psnr| format!(" ({psnr:.1} dB on the test pair)")).unwrap_or_default();

@@ -53,7 +53,7 @@ pub async fn learn(id: u32, host: &Host, loaded: &mut Loaded, ask: LearnAsk, fil
     {
         event(id, Event::Warning(words::not_kept(&error)));
     }
-    run(id, host, loaded, job(ask.clone(), files, None).await?, ask.run, store).await
+    run(id, host, loaded, job(ask.clone(), files, None, Memory::Auto).await?, ask.run, store).await
 }
 
 /// Goes on with a run that is in the store.
@@ -72,11 +72,8 @@ pub async fn go_on(id: u32, host: &Host, loaded: &mut Loaded, run_id: &str, spar
     loaded.room.check(ask.size, Work::Learn { segments: ask.segments })?;
     let state = read(Records::States).await?.map(|state| field(&state, "bytes"));
     let state = state.and_then(|bytes| bytes.dyn_into::<Uint8Array>().ok()).map(|bytes| bytes.to_vec());
-    let mut job = InvertJob { resized: true, ..job(ask.clone(), &files, state).await? };
-    if sparing != Sparing::Nothing {
-        loaded.engine.set_memory(Memory::Low);
-        job.preview = None;
-    }
+    let memory = if sparing == Sparing::Nothing { Memory::Auto } else { Memory::Low };
+    let job = InvertJob { resized: true, ..job(ask.clone(), &files, state, memory).await? };
     if let Some(side) = smaller {
         event(id, Event::Warning(words::learn::goes_on_at(side)));
         if let Err(error) = keep_ask(&store, &ask, &files).await {
@@ -107,12 +104,14 @@ async fn keep_ask(store: &Store, ask: &LearnAsk, files: &[JsValue]) -> Result<()
 async fn run(id: u32, host: &Host, loaded: &mut Loaded, job: InvertJob, name: String, store: Option<Store>) -> Ended {
     let resumed = job.resume.is_some();
     let saver = Saver::new(id, name, store);
-    let mut watch = Watch::new(id, saver.clone(), job.preview.is_some() || !job.held_out.is_empty());
+    // a preview wants all parts
+    let shows = if loaded.model.sparing { false } else { job.preview.is_some() };
+    let mut watch = Watch::new(id, saver.clone(), shows || !job.held_out.is_empty());
     let on_event = &mut |engine_event| {
         let reply = watch.reply(engine_event);
         match (host.wished(id), reply) {
             (Some(Wish::Stop), _) => Reply::Stop,
-            (Some(Wish::Finish), Some(Asked::Anything)) => Reply::Finish,
+            (Some(Wish::Finish), Some(_)) => Reply::Finish,
             (_, Some(Asked::Preview)) => Reply::Preview,
             (_, Some(Asked::State)) => Reply::SaveState,
             _ => Reply::Continue,
@@ -136,7 +135,7 @@ fn learned_answer(learned: Learned) -> Ended {
     Ok((Answer::Learned { card, losses, held_out }, std::iter::once(bytes).chain(thumbnails).collect()))
 }
 
-async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>) -> Result<InvertJob, Failure> {
+async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>, memory: Memory) -> Result<InvertJob, Failure> {
     let preview = match &ask.preview {
         Some(preview) => Some(picture(files, preview).await?),
         None => None,
@@ -159,6 +158,7 @@ async fn job(ask: LearnAsk, files: &[JsValue], resume: Option<Vec<u8>>) -> Resul
         seed: ask.seed,
         size: ask.size,
         resume,
+        memory,
         title: ask.title,
         date: ask.date,
         ..InvertJob::new(pairs(files, &ask.pairs).await?)

@@ -94,15 +94,16 @@ pub async fn load(id: u32, host: &Host, ask: LoadAsk) -> Result<Loaded, Failure>
         if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { Reply::Continue }
     };
     let mut engine = Engine::load(device, source, on_event).await.map_err(failure)?;
-    if ask.sparing && info.gpu {
+    let sparing = ask.sparing && info.gpu;
+    if sparing {
         engine.set_memory(Memory::Low);
         notes.push(words::SPARING.to_owned());
     }
-    let model = describe(&engine, info, now() - began, notes);
+    let model = describe(&engine, info, sparing, now() - began, notes);
     Ok(Loaded { engine, room, model })
 }
 
-fn describe(engine: &Engine<Source>, device: DeviceInfo, ms: f64, notes: Vec<String>) -> ModelInfo {
+fn describe(engine: &Engine<Source>, device: DeviceInfo, sparing: bool, ms: f64, notes: Vec<String>) -> ModelInfo {
     let settings = Defaults::of(engine.recommended());
     ModelInfo {
         title: engine.title().to_owned(),
@@ -115,6 +116,7 @@ fn describe(engine: &Engine<Source>, device: DeviceInfo, ms: f64, notes: Vec<Str
         steps_per_segment: settings.steps_per_segment,
         learning_rate: settings.learning_rate,
         device,
+        sparing,
         ms,
         notes,
     }

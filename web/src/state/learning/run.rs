@@ -290,6 +290,10 @@ impl Learning {
         self.run.wish.set(None);
         self.run.saved.set(true);
         self.run.doing.set(words::PREPARING.to_owned());
+        if state.model().is_some_and(|model| model.sparing) {
+            // it would stay
+            self.run.preview.set(None);
+        }
         self.run.clock.update_value(|clock| {
             *clock = Clock { since: 0.0, request: None, ..*clock };
         });

@@ -48,7 +48,8 @@ pub fn Progress() -> impl IntoView {
 /// Before, learned so far, wanted.
 #[component]
 fn Pictures() -> impl IntoView {
-    let run = state().learning.run;
+    let state = state();
+    let run = state.learning.run;
     let shown = move |is_after: bool| {
         run.shown.with(|shown| {
             let side = shown.as_ref().map(|(before, after)| if is_after { after } else { before });
@@ -61,7 +62,11 @@ fn Pictures() -> impl IntoView {
             <span class="thumb"><img class="fit" src=url alt=words::NOW data-testid="preview" data-step=step/></span>
         }
         .into_any(),
-        None => view! { <span class="thumb waiting soft">{words::NO_PREVIEW}</span> }.into_any(),
+        None => {
+            let is_sparing = state.model().is_some_and(|model| model.sparing);
+            let why = if is_sparing { words::NO_PREVIEW_SPARING } else { words::NO_PREVIEW };
+            view! { <span class="thumb waiting soft">{why}</span> }.into_any()
+        }
     };
     let known = move || run.shown.with(Option::is_some);
     view! {
