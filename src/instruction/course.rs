@@ -35,6 +35,7 @@ impl Course {
                 even: false,
                 least_rows: 1,
                 captioned_from: None,
+                alike: 0.0,
             },
             Course::Quick => Pace {
                 first_rate: 6.7,
@@ -43,6 +44,7 @@ impl Course {
                 even: true,
                 least_rows: 16,
                 captioned_from: Some(3),
+                alike: 0.35,
             },
         }
     }
@@ -65,6 +67,9 @@ pub struct Pace {
     /// what is heard before the first step is not quite the initial instruction. Fewer pictures' caption names their scenes, which
     /// are what must not be learned.
     pub captioned_from: Option<usize>,
+    /// With one pair: the part by which each segment's numbers are drawn towards the mean of all segments when they are used, not while
+    /// they are learned. What the segments do not have in common is in good part the one scene.
+    pub alike: f32,
 }
 
 /// Another stream than the noise's.

@@ -198,6 +198,33 @@ pub fn run(
     }
 }
 
+/// Of one pair's quick course; with more pairs, in the paper's, and before a step they are what was learned.
+#[test]
+fn with_one_pair_segments_are_used_drawn_towards_their_mean() {
+    let base = base("demo");
+    for (course, pairs, part) in [(Course::Quick, 1, 0.35f32), (Course::Quick, 2, 0.0), (Course::Paper, 1, 0.0)] {
+        let settings = Settings { segments: 3, at_once: 2, pace: course.pace(), steps: 2, ..settings() };
+        let mut latent = latent_pairs(&base, "dog2cat", 64);
+        latent.truncate(pairs);
+        let mut inversion = Inversion::new(&base, latent, START, settings).unwrap();
+        (0..2).for_each(|_| drop(inversion.step()));
+        let shown = pollster::block_on(inversion.numbers()).unwrap().shown; // [3, m, width] each
+        let used = pollster::block_on(inversion.learned()).unwrap();
+        for (idx, all) in shown.iter().enumerate() {
+            let one = all.len() / 3;
+            for (segment, layers) in used.iter().enumerate() {
+                let layer = &layers[idx / 2];
+                let got = if idx % 2 == 0 { &layer.key } else { &layer.value };
+                let mean = |i: usize| (all[i] + all[one + i] + all[2 * one + i]) / 3.0;
+                let wanted: Vec<f32> =
+                    (0..one).map(|i| all[segment * one + i] * (1.0 - part) + mean(i) * part).collect();
+                let off = relative(got, &wanted);
+                assert!(off <= 1e-6, "{course:?}, {pairs} pairs, tensor {idx}, segment {segment}: {off:.1e}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_run_that_was_stopped_goes_on_as_if_it_never_had_been() {
     let mut engine = engine();

@@ -239,14 +239,32 @@ impl<'a> Inversion<'a> {
     /// What the layers hear of the present state.
     pub fn heard(&self) -> Heard {
         let mut segments = Vec::with_capacity(self.settings.segments);
-        for group in &self.groups {
-            let layers = heard(self.unet, self.settings, &self.frozen, &self.start.context, &group.shown);
+        for (group, used) in self.groups.iter().zip(self.used()) {
+            let layers = heard(self.unet, self.settings, &self.frozen, &self.start.context, &used);
             for row in 0..group.segments.len() {
                 let one = |x: &Tensor<3>| x.clone().narrow(0, row, 1);
                 segments.push(layers.iter().map(|kv| KeyValue { key: one(&kv.key), value: one(&kv.value) }).collect());
             }
         }
         Heard { segments }
+    }
+
+    /// What is used of what is shown, group by group: with one pair, numbers drawn towards the mean of all segments
+    /// ([`Pace::alike`]).
+    fn used(&self) -> Vec<Vec<Tensor<3>>> {
+        let mut used: Vec<Vec<Tensor<3>>> = self.groups.iter().map(|group| group.shown.clone()).collect();
+        let alike = self.settings.pace.alike;
+        if alike == 0.0 || self.pairs.len() > 1 || self.settings.segments == 1 {
+            return used;
+        }
+        for idx in 0..self.groups[0].shown.len() {
+            let all = Tensor::cat(self.groups.iter().map(|group| group.shown[idx].clone()).collect(), 0);
+            let mean = all.mean_dim(0).mul_scalar(alike); // [1, m, width]
+            for group in &mut used {
+                group[idx] = group[idx].clone().mul_scalar(1.0 - alike) + mean.clone();
+            }
+        }
+        used
     }
 
     /// All numbers of the run, read back.
@@ -301,11 +319,11 @@ impl<'a> Inversion<'a> {
     /// rate was too high.
     pub async fn learned(&self) -> Result<Vec<Vec<LearnedLayer>>> {
         let mut segments = Vec::with_capacity(self.settings.segments);
-        for group in &self.groups {
+        for (group, used) in self.groups.iter().zip(self.used()) {
             let layers: Vec<Tensor<3>> = match self.settings.space {
-                Space::Attention => group.shown.clone(),
+                Space::Attention => used,
                 Space::Text => {
-                    let projected = self.unet.project(group.shown[0].clone());
+                    let projected = self.unet.project(used[0].clone());
                     projected.into_iter().flat_map(|kv| [kv.key, kv.value]).collect()
                 }
             };
