@@ -25,6 +25,10 @@ impl<S: WeightSource> Engine<S> {
             if settled.is_captioned() {
                 learning["start"]["captioned"] = true.into();
             }
+            let alike = settled.course.unwrap_or_default().pace().alike;
+            if settled.pairs.len() == 1 && settled.segments > 1 && alike > 0.0 {
+                learning["alike"] = alike.into();
+            }
         }
         let is_edit = !matches!(job.method, Method::Nothing | Method::Vae);
         let edit = is_edit.then(|| {
