@@ -9,6 +9,7 @@ use instructbrush::instruction::course::Course;
 use instructbrush::instruction::inversion::{Drawn, Inversion, LatentPair, Settings};
 use instructbrush::instruction::{Rows, Space};
 use instructbrush::tensor::noise::Noise;
+use instructbrush::tensor::ops::Compute;
 
 /// method.md's two cases: the default model's scales and the paper's.
 const CASES: [(&str, Scales); 2] =
@@ -110,6 +111,32 @@ fn keys_values_and_context_have_autograds_gradients() {
             let wanted = golden.values(&format!("{case}.dcontext"));
             let context = check(&format!("{model} {case} dcontext"), &read(gradients[0].clone()), &wanted, 1e-3);
             eprintln!("{model} {case}: K and V at most {worst:.1e}, context {context:.1e}");
+        }
+    }
+}
+
+/// Where the device computes with halves, both ways of keeping what the way back needs.
+#[test]
+fn gradients_of_halves_point_where_autograds_do() {
+    let (golden, mut base) = (Golden::open("gradients_demo"), base("demo"));
+    if let Err(error) = Compute::F16.check(&base.device) {
+        return assert!(error.to_string().contains("choose f32"), "{error}");
+    }
+    let all = |problem: &Problem| -> [Vec<f32>; 2] {
+        let tracked: Vec<Tensor<3>> = problem.start().into_iter().map(|leaf| leaf.autodiff().require_grad()).collect();
+        let taped = problem.inversion.losses(&tracked, &problem.drawn).sum().backward();
+        let (_, recomputed) = problem.inversion.losses_and_gradients(&tracked, &problem.drawn);
+        [taped, recomputed]
+            .map(|gradients| tracked.iter().flat_map(|leaf| read(leaf.grad(&gradients).unwrap())).collect())
+    };
+    for (case, scales) in CASES {
+        let whole = all(&Problem::new(&base, &golden, case, scales, Space::Attention));
+        base.compute = Compute::F16;
+        let half = all(&Problem::new(&base, &golden, case, scales, Space::Attention));
+        base.compute = Compute::F32;
+        for (half, whole) in half.iter().zip(&whole) {
+            let error = check(case, half, whole, 1e-2);
+            assert!(error > 1e-5, "{case}: products were of 32 bits all the same");
         }
     }
 }

@@ -9,6 +9,7 @@ mod download;
 mod edits;
 mod file;
 mod gradients;
+mod halves;
 mod inversion;
 mod metrics;
 mod models;

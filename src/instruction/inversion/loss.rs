@@ -25,7 +25,7 @@ impl Inversion<'_> {
     pub fn losses(&self, leaves: &[Tensor<3>], drawn: &[Drawn]) -> Tensor<1> {
         let asked = self.ask(drawn);
         let heard = heard(self.unet, self.settings, &self.frozen, &self.start.context, leaves);
-        let answer = self.unet.forward(asked.latents.clone(), &asked.timesteps, &heard);
+        let answer = self.base.compute.over(|| self.unet.forward(asked.latents.clone(), &asked.timesteps, &heard));
         self.losses_of(answer, &asked, leaves)
     }
 
@@ -38,13 +38,16 @@ impl Inversion<'_> {
         let inner = |kv: &KeyValue| KeyValue { key: kv.key.clone().inner(), value: kv.value.clone().inner() };
         let layers: Vec<KeyValue> = tracked.iter().map(inner).collect();
         let mut losses = None;
-        let gradients = self.unet.gradients(asked.latents.clone(), &asked.timesteps, &layers, |answer| {
+        let upstream = |answer: Tensor<4>| {
             let answer = answer.autodiff().require_grad();
             let of_answer = self.losses_of(answer.clone(), &asked, &plain);
             losses = Some(of_answer.clone().inner());
             let gradients = of_answer.sum().backward();
             answer.grad(&gradients).unwrap_or_else(|| answer.inner().zeros_like())
-        });
+        };
+        let compute = self.base.compute;
+        let gradients =
+            compute.over(|| self.unet.gradients(asked.latents.clone(), &asked.timesteps, &layers, upstream));
         let losses = losses.unwrap_or_else(|| unreachable!("the UNet always answers"));
         let mut total = tracked
             .into_iter()

@@ -1,4 +1,4 @@
-//! Compute: how exact products are while work off the tape is queued.
+//! Compute: how exact products are while work is queued.
 //!
 //! It belongs to the thread that queues, not to a tensor or a model: layers know nothing of it, and a model that is learned with
 //! in f32 is the one that edits in f16.
@@ -13,8 +13,7 @@ pub enum Compute {
     #[default]
     F32,
     /// Of numbers rounded to 16 bits, summed in 32, and given in 16: on tensor cores where a GPU has some. What is beyond 65,504
-    /// is infinite. Attention's scores stay f32, and so does what is on a tape: gradients of a mean over many pixels are less than
-    /// 16 bits hold.
+    /// is infinite. Attention's scores stay f32, and so do the gradients of weights; other gradients are scaled before (`scaled.rs`).
     F16,
 }
 
@@ -33,14 +32,14 @@ impl Drop for Before {
 }
 
 impl Compute {
-    /// Queues work whose products are computed so; F16 only where [`Self::check`] finds no fault, and never those of a tape.
+    /// Queues work whose products are computed so, and those of its way back whenever it is gone; F16 only where [`Self::check`]
+    /// finds no fault.
     pub fn over<T>(self, work: impl FnOnce() -> T) -> T {
         let _before = Before(NOW.replace(self));
         work()
     }
 
     /// Of what this thread queues now.
-    #[cfg(any(test, feature = "wgpu", feature = "cuda"))]
     pub(super) fn now() -> Self {
         NOW.get()
     }

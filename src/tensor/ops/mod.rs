@@ -13,6 +13,7 @@ mod gpu;
 mod norm;
 mod own;
 mod packed;
+mod scaled;
 mod scores;
 mod stock;
 mod tape;

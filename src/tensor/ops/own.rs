@@ -163,6 +163,14 @@ pub trait OwnOps: Backend {
     fn own_packed_matmul(x: FloatTensor<Self>, words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
         Self::own_matmul(x, Self::float_transpose(Self::own_unpack(words, shape)))
     }
+    /// ∂/∂x of [`Self::own_packed_matmul`], times `gradient`: g·W.
+    fn own_packed_matmul_backward(
+        words: IntTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: PackedShape,
+    ) -> FloatTensor<Self> {
+        Self::own_matmul(gradient, Self::own_unpack(words, shape))
+    }
     /// Convolution with packed kernels, `[c_out, c_in · k · k]`.
     fn own_packed_conv2d(
         x: FloatTensor<Self>,
@@ -172,6 +180,15 @@ pub trait OwnOps: Backend {
         shape: ConvShape,
     ) -> FloatTensor<Self> {
         Self::own_conv2d(x, stock::kernels::<Self>(words, packed, shape), bias, shape)
+    }
+    /// ∂/∂x of [`Self::own_packed_conv2d`], times `gradient`.
+    fn own_packed_conv2d_x_backward(
+        words: IntTensor<Self>,
+        gradient: FloatTensor<Self>,
+        packed: PackedShape,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        Self::own_conv2d_x_backward(stock::kernels::<Self>(words, packed, shape), gradient, shape)
     }
     /// Convolution: see [`super::conv2d`].
     fn own_conv2d(

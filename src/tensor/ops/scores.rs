@@ -1,6 +1,7 @@
 //! Scores: attention in bands of queries, so that their scores are never all there at once; backwards they are made again.
 use super::compute::Compute;
 use super::own::OwnOps;
+use super::scaled::Scaled;
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::{Shape, Slice};
@@ -85,6 +86,7 @@ pub fn attention_backward<B: OwnOps>(
     [query, key, value]: [FloatTensor<B>; 3],
     kept: Option<FloatTensor<B>>,
     gradient: FloatTensor<B>,
+    compute: Compute,
     [wants_query, wants_key, wants_value]: [bool; 3],
 ) -> [Option<FloatTensor<B>>; 3] {
     let (mut of_query, mut of_key, mut of_value) = (Whole::<B>::like(&query), None, None);
@@ -95,21 +97,23 @@ pub fn attention_backward<B: OwnOps>(
     let n = query.shape()[2];
     let all: Vec<_> = if kept.is_some() { vec![(0, n)] } else { bands(n, count::<B>(&query, &key)).collect() };
     for (first, rows) in all {
-        let (query, gradient) = (band::<B>(&query, first, rows), band::<B>(&gradient, first, rows));
+        let query = band::<B>(&query, first, rows);
+        let gradient = Scaled::<B>::new(band::<B>(&gradient, first, rows), compute);
         let scores = kept.clone().unwrap_or_else(|| probabilities::<B>(query.clone(), key.clone()));
         if wants_value {
-            of_value = add(of_value, B::own_matmul(B::float_transpose(scores.clone()), gradient.clone()));
+            let by = B::float_transpose(scores.clone());
+            of_value = add(of_value, gradient.product(|gradient| B::own_matmul(by, gradient)));
         }
         if !wants_query && !wants_key {
             continue;
         }
-        let along = B::own_matmul(gradient, B::float_transpose(value.clone()));
-        let slopes = B::own_softmax_backward(scores, along);
+        let along = gradient.product(|gradient| B::own_matmul(gradient, B::float_transpose(value.clone())));
+        let slopes = Scaled::<B>::new(B::own_softmax_backward(scores, along), compute);
         if wants_key {
-            of_key = add(of_key, B::own_matmul(B::float_transpose(slopes.clone()), query));
+            of_key = add(of_key, slopes.product(|slopes| B::own_matmul(B::float_transpose(slopes), query)));
         }
         if wants_query {
-            of_query.put(first, B::own_matmul(slopes, key.clone()));
+            of_query.put(first, slopes.product(|slopes| B::own_matmul(slopes, key.clone())));
         }
     }
     [of_query.all, of_key, of_value]

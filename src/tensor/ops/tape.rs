@@ -1,6 +1,7 @@
-//! Tape: the backward passes of the own operations.
+//! Tape: the backward passes of the own operations. A product's way back is as exact as its way there was.
 use super::compute::Compute;
 use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
+use super::scaled::Scaled;
 use super::{scores, stock};
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
@@ -59,14 +60,16 @@ struct Conv;
 
 impl<B: OwnOps> Backward<B, 3> for Conv {
     /// x is kept only where the weight learns, and the weight only where x does.
-    type State = ([Option<FloatTensor<B>>; 2], ConvShape);
+    type State = ([Option<FloatTensor<B>>; 2], ConvShape, Compute);
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = grads.consume::<B>(&ops.node);
-        let ([x, weight], shape) = ops.state;
+        let ([x, weight], shape, compute) = ops.state;
         let [x_node, weight_node, bias_node] = ops.parents;
         if let (Some(node), Some(weight)) = (x_node, weight) {
-            grads.register::<B>(node.id, B::own_conv2d_x_backward(weight, gradient.clone(), shape));
+            let scaled = Scaled::<B>::new(gradient.clone(), compute);
+            let of_x = scaled.product(|gradient| B::own_conv2d_x_backward(weight, gradient, shape));
+            grads.register::<B>(node.id, of_x);
         }
         if let (Some(node), Some(x)) = (weight_node, x) {
             grads.register::<B>(node.id, B::own_conv2d_weight_backward(x, gradient.clone(), shape));
@@ -82,13 +85,13 @@ struct Attention;
 
 impl<B: OwnOps> Backward<B, 3> for Attention {
     /// Query, key, value, and the probabilities if they are few.
-    type State = ([FloatTensor<B>; 3], Option<FloatTensor<B>>);
+    type State = ([FloatTensor<B>; 3], Option<FloatTensor<B>>, Compute);
 
     fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
         let gradient = grads.consume::<B>(&ops.node);
-        let (parts, kept) = ops.state;
+        let (parts, kept, compute) = ops.state;
         let wanted = ops.parents.each_ref().map(Option::is_some);
-        let found = scores::attention_backward::<B>(parts, kept, gradient, wanted);
+        let found = scores::attention_backward::<B>(parts, kept, gradient, compute, wanted);
         for (node, gradient) in ops.parents.into_iter().zip(found) {
             if let (Some(node), Some(gradient)) = (node, gradient) {
                 grads.register::<B>(node.id, gradient);
@@ -119,12 +122,14 @@ impl<B: OwnOps> Backward<B, 2> for Bias {
 struct PackedMatmul;
 
 impl<B: OwnOps> Backward<B, 1> for PackedMatmul {
-    type State = (IntTensor<B>, PackedShape);
+    type State = (IntTensor<B>, PackedShape, Compute);
 
-    /// ∂/∂x = g·W
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let (words, shape) = ops.state;
-        unary::<B, _>(ops.parents, ops.node, grads, |gradient| B::own_matmul(gradient, B::own_unpack(words, shape)));
+        let (words, shape, compute) = ops.state;
+        unary::<B, _>(ops.parents, ops.node, grads, |gradient| {
+            let scaled = Scaled::<B>::new(gradient, compute);
+            scaled.product(|gradient| B::own_packed_matmul_backward(words, gradient, shape))
+        });
     }
 }
 
@@ -132,12 +137,13 @@ impl<B: OwnOps> Backward<B, 1> for PackedMatmul {
 struct PackedConv;
 
 impl<B: OwnOps> Backward<B, 1> for PackedConv {
-    type State = (IntTensor<B>, PackedShape, ConvShape);
+    type State = (IntTensor<B>, PackedShape, ConvShape, Compute);
 
     fn backward(self, ops: Ops<Self::State, 1>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let (words, packed, shape) = ops.state;
+        let (words, packed, shape, compute) = ops.state;
         unary::<B, _>(ops.parents, ops.node, grads, |gradient| {
-            B::own_conv2d_x_backward(stock::kernels::<B>(words, packed, shape), gradient, shape)
+            let scaled = Scaled::<B>::new(gradient, compute);
+            scaled.product(|gradient| B::own_packed_conv2d_x_backward(words, gradient, packed, shape))
         });
     }
 }
@@ -147,17 +153,20 @@ struct Matmul;
 
 impl<B: OwnOps> Backward<B, 2> for Matmul {
     /// Each side is kept only where the other one learns.
-    type State = [Option<FloatTensor<B>>; 2];
+    type State = ([Option<FloatTensor<B>>; 2], Compute);
 
     /// ∂/∂left = g·rightᵀ, ∂/∂right = leftᵀ·g
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
-        let gradient = grads.consume::<B>(&ops.node);
-        let ([left_node, right_node], [left, right]) = (ops.parents, ops.state);
+        let (kept, compute) = ops.state;
+        let gradient = Scaled::<B>::new(grads.consume::<B>(&ops.node), compute);
+        let ([left_node, right_node], [left, right]) = (ops.parents, kept);
         if let (Some(node), Some(right)) = (left_node, right) {
-            grads.register::<B>(node.id, B::own_matmul(gradient.clone(), B::float_transpose(right)));
+            let of_left = gradient.product(|gradient| B::own_matmul(gradient, B::float_transpose(right)));
+            grads.register::<B>(node.id, of_left);
         }
         if let (Some(node), Some(left)) = (right_node, left) {
-            grads.register::<B>(node.id, B::own_matmul(B::float_transpose(left), gradient));
+            let of_right = gradient.product(|gradient| B::own_matmul(B::float_transpose(left), gradient));
+            grads.register::<B>(node.id, of_right);
         }
     }
 }
@@ -170,7 +179,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         match prep {
             OpsKind::Tracked(prep) => {
                 let kept = [right_learns.then(|| left.clone()), left_learns.then(|| right.clone())];
-                prep.finish(kept, Compute::F32.over(|| B::own_matmul(left, right)))
+                prep.finish((kept, Compute::now()), B::own_matmul(left, right))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_matmul(left, right)),
         }
@@ -187,8 +196,8 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
     fn own_packed_matmul(x: FloatTensor<Self>, words: IntTensor<Self>, shape: PackedShape) -> FloatTensor<Self> {
         match PackedMatmul.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y = Compute::F32.over(|| B::own_packed_matmul(x.into_primitive(), words.clone(), shape));
-                prep.finish((words, shape), y)
+                let y = B::own_packed_matmul(x.into_primitive(), words.clone(), shape);
+                prep.finish((words, shape, Compute::now()), y)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_packed_matmul(x.into_primitive(), words, shape)),
         }
@@ -204,9 +213,8 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         let bias = bias.into_primitive(); // packed weights are frozen, and so is what belongs to them
         match PackedConv.prepare::<C>([x.node()]).compute_bound().stateful() {
             OpsKind::Tracked(prep) => {
-                let y =
-                    Compute::F32.over(|| B::own_packed_conv2d(x.into_primitive(), words.clone(), bias, packed, shape));
-                prep.finish((words, packed, shape), y)
+                let y = B::own_packed_conv2d(x.into_primitive(), words.clone(), bias, packed, shape);
+                prep.finish((words, packed, shape, Compute::now()), y)
             }
             OpsKind::UnTracked(prep) => {
                 prep.finish(B::own_packed_conv2d(x.into_primitive(), words, bias, packed, shape))
@@ -229,8 +237,8 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         let [query, key, value] = parts.clone();
         match prep {
             OpsKind::Tracked(prep) => {
-                let (heard, kept) = Compute::F32.over(|| scores::attention_keeping::<B>(query, key, value));
-                prep.finish((parts, kept), heard)
+                let (heard, kept) = scores::attention_keeping::<B>(query, key, value);
+                prep.finish((parts, kept, Compute::now()), heard)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_attention(query, key, value)),
         }
@@ -248,7 +256,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         match prep {
             OpsKind::Tracked(prep) => {
                 let kept = [weight_learns.then(|| x.clone()), x_learns.then(|| weight.clone())];
-                prep.finish((kept, shape), Compute::F32.over(|| B::own_conv2d(x, weight, bias, shape)))
+                prep.finish((kept, shape, Compute::now()), B::own_conv2d(x, weight, bias, shape))
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_conv2d(x, weight, bias, shape)),
         }

@@ -11,20 +11,22 @@ use cubecl::prelude::*;
 
 /// The picture that is summed over: of the input or, backwards, the gradient; and the picture that comes out.
 #[derive(CubeLaunch, CubeType)]
-struct Field {
-    /// Rows and columns of what is summed over.
-    h: usize,
-    w: usize,
-    /// Columns and pixels of what comes out.
-    width: usize,
-    pixels: usize,
+pub struct Field {
+    /// Rows of what is summed over.
+    pub h: usize,
+    /// Columns of it.
+    pub w: usize,
+    /// Columns of what comes out.
+    pub width: usize,
+    /// Pixels of it.
+    pub pixels: usize,
 }
 
 /// The number that patch (top, left) of a plane has under (ky, kx); 0 beyond the edge. `back`: as the gradient of the picture
 /// sees it, from the other side.
 #[cube]
 #[allow(clippy::too_many_arguments)] // a place in five axes
-fn under(
+pub fn under(
     x: &Tensor<f32>,
     plane: usize,
     row: usize,

@@ -1,5 +1,6 @@
 //! Half: products of numbers in 16 bits, summed in 32 and given in 16: burn's own, which are computed on tensor cores where there
 //! are any.
+use super::conv::{Field, FieldLaunch, under};
 use super::launch::{UNITS, cubes, packed};
 use super::unpack;
 use crate::tensor::ops::own::{ConvShape, PackedShape};
@@ -41,8 +42,37 @@ pub fn conv2d(
 ) -> FloatTensor<Cube> {
     let ConvShape { b, c_in, c_out, k, .. } = shape;
     let [height, width] = shape.size_out();
-    let (pixels, rows) = (height * width, c_in * k * k);
-    let weight = Cube::float_reshape(narrow(weight), Shape::new([1, c_out, rows]));
+    let weight = Cube::float_reshape(narrow(weight), Shape::new([1, c_out, c_in * k * k]));
+    let y = slide(weight, x, c_out, shape, false);
+    let y = Cube::float_add(y, Cube::float_reshape(bias, Shape::new([1, c_out, 1])));
+    Cube::float_reshape(y, Shape::new([b, c_out, height, width]))
+}
+
+/// ∂/∂x of [`conv2d`], times `gradient`: every pixel of x gathers from the pixels that saw it.
+pub fn conv2d_x_backward(
+    weight: FloatTensor<Cube>,
+    gradient: FloatTensor<Cube>,
+    shape: ConvShape,
+) -> FloatTensor<Cube> {
+    let ConvShape { b, c_in, h, w, c_out, k, .. } = shape;
+    let weight = Cube::float_reshape(narrow(weight), Shape::new([c_out, c_in, k * k]));
+    let weight = packed(Cube::float_swap_dims(weight, 0, 1));
+    let weight = Cube::float_reshape(weight, Shape::new([1, c_in, c_out * k * k]));
+    Cube::float_reshape(slide(weight, gradient, c_in, shape, true), Shape::new([b, c_in, h, w]))
+}
+
+/// weight `[1, channels, rows of patches]` over all patches, a band of pixels after another: `[b, channels, pixels]`. `back`: as the
+/// gradient of x sees the picture.
+fn slide(
+    weight: FloatTensor<Cube>,
+    x: FloatTensor<Cube>,
+    channels: usize,
+    shape: ConvShape,
+    back: bool,
+) -> FloatTensor<Cube> {
+    let b = shape.b;
+    let [height, width] = if back { [shape.h, shape.w] } else { shape.size_out() };
+    let (pixels, rows) = (height * width, weight.shape()[2]);
     let x = packed(x);
     // bands of equal width, of whole vectors
     let bands = (b * rows * pixels).div_ceil(AT_ONCE).max(1);
@@ -50,28 +80,36 @@ pub fn conv2d(
     let mut y: Option<FloatTensor<Cube>> = None;
     for first in (0..pixels).step_by(most) {
         let n = most.min(pixels - first);
-        let part = wide(Cube::float_matmul(weight.clone(), patches(x.clone(), first, n, shape)));
+        let part = wide(Cube::float_matmul(weight.clone(), patches(x.clone(), first, n, rows, shape, back)));
         let whole = |side: usize| Slice::from(0..side);
         y = Some(match y.take() {
             None if n == pixels => part,
             before => {
                 let all = before.unwrap_or_else(|| {
-                    Cube::float_empty(Shape::new([b, c_out, pixels]), &part.device, DType::F32.into())
+                    Cube::float_empty(Shape::new([b, channels, pixels]), &part.device, DType::F32.into())
                 });
-                Cube::float_slice_assign(all, &[whole(b), whole(c_out), Slice::from(first..first + n)], part)
+                Cube::float_slice_assign(all, &[whole(b), whole(channels), Slice::from(first..first + n)], part)
             }
         });
     }
-    let y = y.unwrap_or_else(|| Cube::float_empty(Shape::new([b, c_out, pixels]), &x.device, DType::F32.into()));
-    let y = Cube::float_add(y, Cube::float_reshape(bias, Shape::new([1, c_out, 1])));
-    Cube::float_reshape(y, Shape::new([b, c_out, height, width]))
+    y.unwrap_or_else(|| Cube::float_empty(Shape::new([b, channels, pixels]), &x.device, DType::F32.into()))
 }
 
-/// What a convolution sees of `n` pixels of its result, `[b, c_in · k · k, n]`.
-fn patches(x: FloatTensor<Cube>, first: usize, n: usize, shape: ConvShape) -> FloatTensor<Cube> {
-    let ConvShape { b, c_in, h, w, k, stride, padding, .. } = shape;
-    let [_, width] = shape.size_out();
-    let count = b * c_in * k * k * n;
+/// What `n` pixels that come out see, `[b, rows, n]`; `rows`: channels of x times taps.
+fn patches(
+    x: FloatTensor<Cube>,
+    first: usize,
+    n: usize,
+    rows: usize,
+    shape: ConvShape,
+    back: bool,
+) -> FloatTensor<Cube> {
+    let ConvShape { b, k, stride, padding, .. } = shape;
+    let ([h, w], [height, width]) = match back {
+        true => (shape.size_out(), [shape.h, shape.w]),
+        false => ([shape.h, shape.w], shape.size_out()),
+    };
+    let count = b * rows * n;
     let out = Cube::float_empty(Shape::new([count]), &x.device, DType::F16.into());
     patches_kernel::launch(
         &out.client,
@@ -82,14 +120,13 @@ fn patches(x: FloatTensor<Cube>, first: usize, n: usize, shape: ConvShape) -> Fl
         n,
         first,
         count,
-        h,
-        w,
-        width,
+        FieldLaunch::new(h, w, width, height * width),
         k,
         stride,
         padding,
+        back,
     );
-    Cube::float_reshape(out, Shape::new([b, c_in * k * k, n]))
+    Cube::float_reshape(out, Shape::new([b, rows, n]))
 }
 
 #[cube(launch)]
@@ -100,23 +137,18 @@ fn patches_kernel(
     n: usize,
     first: usize,
     count: usize,
-    h: usize,
-    w: usize,
-    width: usize,
+    field: &Field,
     #[comptime] k: usize,
     #[comptime] stride: usize,
     #[comptime] padding: usize,
+    #[comptime] back: bool,
 ) {
     let at = ABSOLUTE_POS;
     if at < count {
         let (row, pixel) = (at / n, first + at % n);
         let (plane, tap) = (row / comptime!(k * k), row % comptime!(k * k));
-        let y = pixel / width * stride + tap / k;
-        let x_at = pixel % width * stride + tap % k;
-        let mut value = 0.0f32;
-        if y >= padding && y < h + padding && x_at >= padding && x_at < w + padding {
-            value = x[(plane * h + (y - padding)) * w + (x_at - padding)];
-        }
+        let (y, x_at) = (pixel / field.width, pixel % field.width);
+        let value = under(x, plane, y, x_at, tap / k, tap % k, field, stride, padding, back);
         out[at] = f16::cast_from(value);
     }
 }

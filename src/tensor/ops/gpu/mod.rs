@@ -137,6 +137,31 @@ impl OwnOps for Cube {
         }
     }
 
+    fn own_packed_matmul_backward(
+        words: IntTensor<Self>,
+        gradient: FloatTensor<Self>,
+        shape: PackedShape,
+    ) -> FloatTensor<Self> {
+        if halves(&gradient) {
+            half::matmul(gradient, unpack::unpack::<::half::f16>(words, shape))
+        } else {
+            Self::own_matmul(gradient, Self::own_unpack(words, shape))
+        }
+    }
+
+    fn own_packed_conv2d_x_backward(
+        words: IntTensor<Self>,
+        gradient: FloatTensor<Self>,
+        packed: PackedShape,
+        shape: ConvShape,
+    ) -> FloatTensor<Self> {
+        if halves(&gradient) {
+            half::conv2d_x_backward(unpack::unpack::<::half::f16>(words, packed), gradient, shape)
+        } else {
+            Self::own_conv2d_x_backward(stock::kernels::<Self>(words, packed, shape), gradient, shape)
+        }
+    }
+
     fn own_packed_conv2d(
         x: FloatTensor<Self>,
         words: IntTensor<Self>,
@@ -171,7 +196,9 @@ impl OwnOps for Cube {
         gradient: FloatTensor<Self>,
         shape: ConvShape,
     ) -> FloatTensor<Self> {
-        if is_f32(&weight) {
+        if halves(&gradient) {
+            half::conv2d_x_backward(weight, gradient, shape)
+        } else if is_f32(&weight) {
             conv::x_backward(weight, gradient, shape)
         } else {
             stock::conv2d_x_backward::<Self>(weight, gradient, shape)

@@ -1,0 +1,58 @@
+//! Scaled: gradients as products of halves need them. A loss that is a mean over many pixels has gradients below what 16 bits
+//! hold; products are linear in them, so each is computed of a gradient that is brought to one size first, and brought back
+//! after (Micikevicius et al. 2018 scale the loss once for all; here no scale has to be found).
+use super::compute::Compute;
+use super::own::OwnOps;
+use burn::backend::TensorMetadata;
+use burn::backend::tensor::FloatTensor;
+use burn::tensor::Shape;
+
+/// The largest number of what products of halves are computed of: room above for sums, and below for small ones.
+const LARGEST: f32 = 16.0;
+
+/// A gradient, and what it was divided by if its products are to be of halves.
+#[derive(Clone)]
+pub struct Scaled<B: OwnOps> {
+    gradient: FloatTensor<B>,
+    scale: Option<FloatTensor<B>>,
+    compute: Compute,
+}
+
+impl<B: OwnOps> Scaled<B> {
+    /// A gradient whose products are to be computed so.
+    pub fn new(gradient: FloatTensor<B>, compute: Compute) -> Self {
+        if compute == Compute::F32 {
+            return Self { gradient, scale: None, compute };
+        }
+        let shape = gradient.shape();
+        let rows = shape[0] * shape[1];
+        let flat = B::float_reshape(gradient.clone(), Shape::new([rows, shape.num_elements() / rows.max(1)]));
+        let largest = B::float_max_abs(B::float_max_abs_dim(flat, 1));
+        // none at all stays none
+        let scale = B::float_div_scalar(B::float_clamp_min(largest, f32::MIN_POSITIVE.into()), LARGEST.into());
+        let gradient = B::float_div(gradient, like::<B>(scale.clone(), shape.num_dims()));
+        Self { gradient, scale: Some(scale), compute }
+    }
+
+    /// The gradient, as it is given to products.
+    pub fn gradient(&self) -> FloatTensor<B> {
+        self.gradient.clone()
+    }
+
+    /// What is linear in the gradient.
+    pub fn product(&self, linear: impl FnOnce(FloatTensor<B>) -> FloatTensor<B>) -> FloatTensor<B> {
+        let y = self.compute.over(|| linear(self.gradient()));
+        match &self.scale {
+            Some(scale) => {
+                let axes = y.shape().num_dims();
+                B::float_mul(y, like::<B>(scale.clone(), axes))
+            }
+            None => y,
+        }
+    }
+}
+
+/// One number along so many axes.
+fn like<B: OwnOps>(number: FloatTensor<B>, axes: usize) -> FloatTensor<B> {
+    B::float_reshape(number, Shape::from(vec![1; axes]))
+}
