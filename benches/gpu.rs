@@ -198,24 +198,27 @@ fn unet(device: &Device, side: usize) {
             memory("after it", device);
         }
     }
-    let ms = best(times, || {
-        let upstream = |answer: Tensor<4>| {
-            (answer - noise.clone()).mul_scalar(2.0 / noise.dims().iter().product::<usize>() as f64)
-        };
-        let gradients = unet.gradients(latents.clone(), &[500.0], &layers, upstream);
-        Tensor::cat(gradients.into_iter().map(|kv| kv.key.square().sum() + kv.value.square().sum()).collect(), 0).sum()
-    });
-    println!("learning pass, 1 row, recomputed: {ms:.1} ms");
-    memory("after it", device);
-    let ms = best(times, || {
-        let leaf = |x: &Tensor<3>| x.clone().autodiff().require_grad();
-        let tracked: Vec<KeyValue> =
-            layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
-        let guess = unet.forward(latents.clone(), &[500.0], &tracked);
-        let gradients = (guess - noise.clone()).square().mean().backward();
-        let found = tracked.iter().flat_map(|kv| [kv.key.grad(&gradients), kv.value.grad(&gradients)]);
-        Tensor::cat(found.map(|gradient| gradient.unwrap().square().sum()).collect(), 0).sum()
-    });
-    println!("learning pass, 1 row, all on the tape: {ms:.1} ms");
-    memory("after it", device);
+    for compute in [Compute::F32, Compute::F16].into_iter().filter(|compute| compute.check(device).is_ok()) {
+        let ms = best(times, || {
+            let upstream = |answer: Tensor<4>| {
+                (answer - noise.clone()).mul_scalar(2.0 / noise.dims().iter().product::<usize>() as f64)
+            };
+            let gradients = compute.over(|| unet.gradients(latents.clone(), &[500.0], &layers, upstream));
+            Tensor::cat(gradients.into_iter().map(|kv| kv.key.square().sum() + kv.value.square().sum()).collect(), 0)
+                .sum()
+        });
+        println!("learning pass, 1 row, recomputed, {compute:?}: {ms:.1} ms");
+        memory("after it", device);
+        let ms = best(times, || {
+            let leaf = |x: &Tensor<3>| x.clone().autodiff().require_grad();
+            let tracked: Vec<KeyValue> =
+                layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
+            let guess = compute.over(|| unet.forward(latents.clone(), &[500.0], &tracked));
+            let gradients = (guess - noise.clone()).square().mean().backward();
+            let found = tracked.iter().flat_map(|kv| [kv.key.grad(&gradients), kv.value.grad(&gradients)]);
+            Tensor::cat(found.map(|gradient| gradient.unwrap().square().sum()).collect(), 0).sum()
+        });
+        println!("learning pass, 1 row, all on the tape, {compute:?}: {ms:.1} ms");
+        memory("after it", device);
+    }
 }

@@ -27,17 +27,21 @@ pub fn dry(device: &Device, side: usize) {
     ops::keep_tidy();
     let _dry = burn::cubecl::dry_run::DryRun::new();
     let layers = unet.project(random([1, 77, 768], device));
-    let mut edit = 0;
+    let computes = || [Compute::F32, Compute::F16].into_iter().filter(|compute| compute.check(device).is_ok());
+    let (mut edit, mut learn) = (0, 0);
     for rows in [1, 3] {
         let layers: Vec<KeyValue> = layers.iter().map(|heard| heard.repeat(rows)).collect();
-        for compute in [Compute::F32, Compute::F16].into_iter().filter(|compute| compute.check(device).is_ok()) {
+        for compute in computes() {
             let latents = random([rows, 8, side, side], device);
             drop(compute.over(|| unet.forward(latents, &vec![500.0; rows], &layers)));
             edit = edit.max(after(&format!("edit pass, {rows} rows, {compute:?}"), device));
         }
     }
-    drop(unet.gradients(random([1, 8, side, side], device), &[500.0], &layers, |answer| answer));
-    let learn = after("learning pass, 1 row, recomputed", device);
+    for compute in computes() {
+        let latents = random([1, 8, side, side], device);
+        drop(compute.over(|| unet.gradients(latents, &[500.0], &layers, |answer| answer)));
+        learn = learn.max(after(&format!("learning pass, 1 row, recomputed, {compute:?}"), device));
+    }
     drop(vae.encode(random([1, 3, 8 * side, 8 * side], device)).mode());
     edit = edit.max(after("VAE, picture to latents", device));
     drop(vae.decode(random([1, 4, side, side], device)));
@@ -45,8 +49,11 @@ pub fn dry(device: &Device, side: usize) {
     let leaf = |x: &Tensor<3>| x.clone().autodiff().require_grad();
     let tracked: Vec<KeyValue> =
         layers.iter().map(|kv| KeyValue { key: leaf(&kv.key), value: leaf(&kv.value) }).collect();
-    drop(unet.forward(random([1, 8, side, side], device), &[500.0], &tracked).sum().backward());
-    after("learning pass, 1 row, all on the tape", device);
+    for compute in computes() {
+        let latents = random([1, 8, side, side], device);
+        drop(compute.over(|| unet.forward(latents, &[500.0], &tracked)).sum().backward());
+        after(&format!("learning pass, 1 row, all on the tape, {compute:?}"), device);
+    }
     drop(tracked);
 
     // each part alone: `Memory::Low`

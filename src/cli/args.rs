@@ -29,8 +29,7 @@ pub struct BaseModelArgs {
 /// How exact, and in how much memory.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub struct ComputeArgs {
-    /// How exact the UNet's products are in edits, and in learning where the instruction is not heard: f16 is for GPUs that have
-    /// tensor cores
+    /// How exact the UNet's products are, in edits and in learning: f16 is for GPUs that have tensor cores
     #[arg(long, default_value = "f32", value_parser = choice(&COMPUTES))]
     pub compute: Compute,
     /// What may be taken of the device's memory: low has UNet and VAE there in turn, which reads them again for every picture, and

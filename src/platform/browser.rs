@@ -37,7 +37,7 @@ pub async fn gpu() -> Result<Device> {
     Ok(device)
 }
 
-/// Lets a device that [`gpu`] opened compute products of halves, and compares with the CPU.
+/// Lets a device that [`gpu`] opened compute products of halves and their gradient, and compares with the CPU.
 ///
 /// # Errors
 /// [`Error::Device`]: it has no halves, or computes wrongly with them. [`Error::Computation`]: it was lost.
@@ -46,23 +46,32 @@ pub async fn try_out_half(device: &Device) -> Result<()> {
     if ops::Compute::F16.check(device).is_err() {
         return Err(Error::Device("this GPU does not compute in 16 bits".to_owned()));
     }
-    let half = read(ops::Compute::F16.over(|| products(device))?).await?;
-    let whole = read(products(&cpu())?).await?;
-    match off(&half, &whole) {
-        off if off < TOLERANCE_HALF => Ok(()),
-        off => Err(Error::Device(format!("the GPU computes wrongly in 16 bits (a test is {off:.1e} off)"))),
+    let [half, whole] = [products(device, ops::Compute::F16)?, products(&cpu(), ops::Compute::F32)?];
+    let mut most = 0f32;
+    for (half, whole) in half.into_iter().zip(whole) {
+        most = most.max(off(&read(half).await?, &read(whole).await?));
     }
+    if most < TOLERANCE_HALF {
+        return Ok(());
+    }
+    Err(Error::Device(format!("the GPU computes wrongly in 16 bits (a test is {most:.1e} off)")))
 }
 
-/// What has halves in it: a convolution, a product, and one with packed rows.
+/// What has halves in it, a convolution, a product, and one with packed rows; and its gradient.
 #[cfg(feature = "wgpu")]
-fn products(device: &Device) -> Result<Tensor<2>> {
-    let x = waves([1, 4, 8, 8], 0.37, device);
-    let y = ops::conv2d(x, waves([8, 4, 3, 3], 0.53, device), Tensor::zeros([8], device), 1, 1);
-    let rows = ops::linear(y.reshape([8, 64]), waves([1, 1, 64, 64], 0.29, device).reshape([64, 64]), None);
+fn products(device: &Device, compute: ops::Compute) -> Result<[Tensor<1>; 2]> {
+    let x = waves([1, 4, 8, 8], 0.37, device).autodiff().require_grad();
     let mut weight = ops::Packed::new(64, 8);
     weight.push(Scheme::Q8.encode(&wave(16 * 64, 0.71))?, 16, device);
-    Ok(ops::packed_linear(rows, &weight, None))
+    let y = compute.over(|| {
+        let y = ops::conv2d(x.clone(), waves([8, 4, 3, 3], 0.53, device), Tensor::zeros([8], device), 1, 1);
+        let rows = ops::linear(y.reshape([8, 64]), waves([1, 1, 64, 64], 0.29, device).reshape([64, 64]), None);
+        ops::packed_linear(rows, &weight, None).reshape([8 * 16])
+    });
+    let upstream = waves([1, 1, 8, 16], 0.43, device).reshape([8 * 16]);
+    let gradients = (y.clone() * upstream.mul_scalar(1e-9)).sum().backward(); // less than a half holds
+    let missing = || Error::Device("the GPU gave no gradient in 16 bits".into());
+    Ok([y.inner(), x.grad(&gradients).ok_or_else(missing)?.reshape([4 * 8 * 8])])
 }
 
 /// Lets a device compute what the models are made of (a convolution, a softmax, a product, and their gradient) and

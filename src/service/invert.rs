@@ -262,9 +262,6 @@ impl<S: WeightSource> Engine<S> {
             "seed": job.seed,
             "size": job.size,
         });
-        if self.base.compute != Compute::F32 {
-            settings["compute"] = json!("f16");
-        }
         if !job.held_out.is_empty() {
             // the best is chosen by edits
             let Defaults { steps, sampler, .. } = Defaults::of(&self.recommended);

@@ -23,11 +23,6 @@ pub const REMOVE: &str = "Remove this photo";
 /// Where there is none.
 pub const NO_PHOTO: &str = "Add a photo first.";
 
-/// An edit in 16 bits failed.
-pub fn failed_in_half(why: &str) -> String {
-    format!("{why} (This edit was made in 16 bits: the device \"GPU\" makes it in 32.)")
-}
-
 /// Files that are being read.
 pub fn reading(count: usize) -> String {
     if count == 1 { "Reading a file…".to_owned() } else { format!("Reading {count} files…") }

@@ -12,8 +12,8 @@ pub const DEVICE: &str = "Device";
 pub const AUTO: &str = "Automatic";
 /// WebGPU.
 pub const GPU: &str = "GPU";
-/// WebGPU, edits with 16-bit numbers.
-pub const GPU_HALF: &str = "GPU, edits in 16 bits";
+/// WebGPU, products of 16-bit numbers.
+pub const GPU_HALF: &str = "GPU, in 16 bits";
 /// The processor.
 pub const CPU: &str = "CPU";
 /// Starts the worker and the model once more.
@@ -22,8 +22,8 @@ pub const TRY_AGAIN: &str = "Try again";
 pub const USE_CPU: &str = "Use the CPU";
 /// A GPU that is none.
 pub const SOFTWARE: &str = "software renderer: slow";
-/// Edits are made with 16-bit numbers.
-pub const HALF: &str = "edits in 16 bits";
+/// Products are of 16-bit numbers.
+pub const HALF: &str = "in 16 bits";
 /// Why what ran was stopped.
 pub const DEVICE_CHANGED: &str = "The device was changed: what was running there stopped.";
 /// The worker is started once more.
@@ -33,13 +33,18 @@ pub const CPU_FROM_NOW: &str =
     "The GPU failed twice within a minute, so the CPU is used now. Choose the GPU above to try it again.";
 /// Its 16-bit numbers fail again and again.
 pub const WHOLE_FROM_NOW: &str =
-    "The GPU failed twice within a minute, so edits are made in 32 bits now. Choose 16 bits above to try them again.";
+    "The GPU failed twice within a minute, so it computes in 32 bits now. Choose 16 bits above to try them again.";
 /// The colours' button.
 pub const THEME_SYSTEM: &str = "Colours: as the system";
 /// The colours' button.
 pub const THEME_LIGHT: &str = "Colours: light";
 /// The colours' button.
 pub const THEME_DARK: &str = "Colours: dark";
+
+/// What was computed in 16 bits failed.
+pub fn failed_in_half(why: &str) -> String {
+    format!("{why} (This was computed in 16 bits: the device \"GPU\" computes in 32.)")
+}
 
 /// While the model loads.
 pub fn loading(megabytes: f64) -> String {

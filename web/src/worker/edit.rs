@@ -1,12 +1,10 @@
 //! Edit: one picture, by one thing after another.
 use super::files::{instruction, picture};
-use super::host::{Ended, Host, Loaded, Wish, failure};
+use super::host::{Ended, Host, Loaded, Wish, failure, failure_of_work};
 use super::look::SETTINGS;
 use super::wire::{event, now, say};
 use crate::protocol::{Answer, EditAsk, Event, Failure, Heard, Sampler, Say};
 use crate::recall::note;
-use crate::words;
-use instructbrush::Error;
 use instructbrush::service::job::{self, EditJob, Event as EngineEvent, Job, Outcome, Reply, SamplerKind};
 use instructbrush::service::plan::Work;
 use instructbrush::tensor::ops::Compute;
@@ -36,7 +34,7 @@ pub async fn edit(id: u32, host: &Host, loaded: &mut Loaded, ask: EditAsk, files
             if host.wished(id) == Some(Wish::Stop) { Reply::Stop } else { reply }
         };
         let outcome = loaded.engine.run(Job::Edit(Box::new(job)), on_event).await;
-        picture = match outcome.map_err(|error| failed(error, loaded.engine.compute()))? {
+        picture = match outcome.map_err(|error| failure_of_work(error, loaded.engine.compute()))? {
             Outcome::Picture(picture) => picture,
             _ => return Err(Failure::Other("the engine answered something else than a picture".to_owned())),
         };
@@ -45,17 +43,6 @@ pub async fn edit(id: u32, host: &Host, loaded: &mut Loaded, ask: EditAsk, files
     let png = picture.encode_png(&[(SETTINGS.to_owned(), settings)]).map_err(failure)?;
     let Picture { width, height, .. } = picture;
     Ok((Answer::Edited { width, height, ms: now() - began }, vec![png]))
-}
-
-/// What is beyond 16 bits is infinite, and so no number soon.
-fn failed(error: Error, compute: Compute) -> Failure {
-    let is_of_numbers = matches!(error, Error::Computation(_));
-    match failure(error) {
-        Failure::Other(why) if is_of_numbers && compute == Compute::F16 => {
-            Failure::Other(words::edit::failed_in_half(&why))
-        }
-        failure => failure,
-    }
 }
 
 async fn job(

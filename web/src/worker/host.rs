@@ -133,8 +133,7 @@ impl Host {
         let Some(mut loaded) = taken else {
             return Err(Failure::Model("no model is loaded yet: wait for it, or reload the page".to_owned()));
         };
-        // A run that is begun with halves could go on nowhere else.
-        let half = loaded.model.device.half && matches!(ask, Ask::Edit(_));
+        let half = loaded.model.device.half;
         let ready = loaded.engine.set_compute(if half { Compute::F16 } else { Compute::F32 });
         let ended = match (ready, ask) {
             (Err(error), _) => Err(failure(error)),
@@ -172,6 +171,17 @@ pub fn failure(error: Error) -> Failure {
         Error::Device(text) => Failure::Device(text),
         Error::Computation(text) if text.contains("the device lost") => Failure::Device(text),
         other => Failure::Other(other.to_string()),
+    }
+}
+
+/// An edit's or a run's error. What is beyond 16 bits is infinite, and so no number soon.
+pub fn failure_of_work(error: Error, compute: Compute) -> Failure {
+    let is_of_numbers = matches!(error, Error::Computation(_));
+    match failure(error) {
+        Failure::Other(why) if is_of_numbers && compute == Compute::F16 => {
+            Failure::Other(words::header::failed_in_half(&why))
+        }
+        failure => failure,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Learn: a run from pairs to an instruction, with its state kept beside it; also the search for phrases alone.
 use super::files::{card, pairs, picture};
-use super::host::{Ended, Host, Loaded, Wish, failure, open_store};
+use super::host::{Ended, Host, Loaded, Wish, failure, failure_of_work, open_store};
 use super::lock::{self, Lock};
 use super::saver::Saver;
 use super::wire::{event, now, say};
@@ -123,7 +123,7 @@ async fn run(id: u32, host: &Host, loaded: &mut Loaded, job: InvertJob, name: St
         Ok(Outcome::Learned(learned)) => learned_answer(*learned),
         Ok(_) => Err(Failure::Other("the engine answered something else than an instruction".to_owned())),
         Err(instructbrush::Error::Cancelled) => Err(Failure::Cancelled { saved: resumed || saver.has_kept() }),
-        Err(error) => Err(failure(error)),
+        Err(error) => Err(failure_of_work(error, loaded.engine.compute())),
     }
 }
 
