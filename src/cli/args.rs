@@ -43,6 +43,16 @@ impl ComputeArgs {
     pub fn word(self) -> &'static str {
         COMPUTES.iter().find(|(_, compute)| *compute == self.compute).map_or("", |(word, _)| word)
     }
+
+    /// What is beyond 16 bits is infinite, and so no number soon.
+    pub fn hint(self, error: Error) -> Error {
+        match error {
+            Error::Computation(text) if self.compute == Compute::F16 => {
+                Error::Computation(format!("{text} (this was computed in f16; --compute f32 is more exact)"))
+            }
+            other => other,
+        }
+    }
 }
 
 /// What `--compute` may say.

@@ -131,7 +131,7 @@ fn edit_one(
     let outcome =
         pollster::block_on(engine.run(Job::Edit(Box::new(job)), &mut |event| base_model::reply(progress, &event)))
             .map_err(|error| match error {
-                Error::Computation(_) => args::in_file(&planned.picture, error),
+                Error::Computation(_) => args.compute.hint(args::in_file(&planned.picture, error)),
                 Error::Instruction(_) => args::in_file(args.instruction.as_deref().unwrap_or(Path::new("")), error),
                 other => other,
             })?;

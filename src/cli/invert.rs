@@ -171,7 +171,7 @@ pub fn run(args: InvertArgs, quiet: bool) -> Result<Ending> {
         }
         // What engine and state disagree on is said of the file.
         Err(error @ Error::Instruction(_)) if args.resume => return Err(args::in_file(saver.file.path(), error)),
-        Err(error) => return Err(error),
+        Err(error) => return Err(args.compute.hint(error)),
     };
     drop(progress);
     let bytes = learned.instruction.encode(args.written.precision)?;

@@ -12,7 +12,6 @@ use crate::instruction::visii::Visii;
 use crate::instruction::{About, Instruction, Objective, Thumbnails, hex};
 use crate::models::weights::{Part, WeightSource};
 use crate::platform::breathe::breathe;
-use crate::tensor::ops::Compute;
 use crate::tensor::picture::Picture;
 use crate::tensor::readback::read;
 use crate::{Error, Result};
@@ -94,11 +93,7 @@ impl<S: WeightSource> Engine<S> {
                 let losses = read(inversion.step()).await?;
                 let loss = losses.iter().sum::<f32>() / losses.len() as f32;
                 if !loss.is_finite() {
-                    return Err(Error::Computation(format!(
-                        "learning ran away at step {step}: the loss is {loss}; choose a lower learning rate than {:?}{}",
-                        settings.optimiser.learning_rate,
-                        if self.base.compute == Compute::F32 { "" } else { ", or compute in f32" }
-                    )));
+                    return Err(ran_away(step, &format!("the loss is {loss}"), settings));
                 }
                 state.step = step;
                 state.losses.push(loss);
@@ -139,7 +134,12 @@ impl<S: WeightSource> Engine<S> {
                 break;
             }
             if matches!(reply, Reply::SaveState | Reply::Stop) {
-                let Numbers { learned, first_moment, second_moment, shown } = inversion.numbers().await?;
+                let numbers = inversion.numbers().await?;
+                if !numbers.are_finite() {
+                    // the state before stays
+                    return Err(ran_away(step, "what is learned is no number any more", settings));
+                }
+                let Numbers { learned, first_moment, second_moment, shown } = numbers;
                 state = State { learned, first_moment, second_moment, shown, ..state };
                 let stop = on_event(Event::State { step, steps, bytes: state.encode()? }) == Reply::Stop;
                 if stop || reply == Reply::Stop {
@@ -351,4 +351,9 @@ fn settings(job: &InvertJob, pairs: &[ExemplarPair], latent_side: usize, tokens:
         seed: job.seed,
         recompute: false,
     })
+}
+
+fn ran_away(step: usize, what: &str, settings: Settings) -> Error {
+    let rate = settings.optimiser.learning_rate;
+    Error::Computation(format!("learning ran away at step {step}: {what}; choose a lower learning rate than {rate:?}"))
 }

@@ -90,7 +90,7 @@ async function edit(tab) {
     return Buffer.from(bytes);
 }
 
-/** Chooses edits in 16 bits, which must be offered. */
+/** Chooses 16 bits, which must be offered. */
 async function chooseHalf({ page }) {
     const offered = await page.$eval("option[value=gpu-f16]", (option) => !option.hidden && !option.disabled);
     assert.ok(offered, "this Firefox offers no 16-bit numbers (shader-f16) on lavapipe");

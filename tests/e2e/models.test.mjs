@@ -149,6 +149,10 @@ with_host("after a GPU was lost, a kept model has its parts there in turn", asyn
     const asks = await (await tab.worker()).evaluate(() => globalThis.testAsks);
     assert.ok(asks.some((ask) => ask.includes('"sparing":true')), String(asks));
     const reads = async () => (await tab.worker()).evaluate(() => globalThis.testReads.filter((name) => name.startsWith("unet-")).length);
+    await tab.get("edit-step").evaluate((line) => {
+        globalThis.testLines = [];
+        new MutationObserver(() => testLines.push(line.textContent)).observe(line, { characterData: true, childList: true, subtree: true });
+    });
     for (const again of [false, true]) {
         const read = await reads();
         await tab.edit({ seconds: 60 });
@@ -157,6 +161,8 @@ with_host("after a GPU was lost, a kept model has its parts there in turn", asyn
         t.diagnostic(`the picture with all parts there: ${same.toFixed(1)} dB`);
         assert.ok(same > 60, `${same.toFixed(1)} dB, again: ${again}`);
     }
+    const lines = await tab.page.evaluate(() => globalThis.testLines);
+    for (const part of ["UNet", "VAE"]) assert.ok(lines.includes(`Reading the model's ${part}…`), String(lines));
 }, true);
 
 with_host("a model for which there is no room is refused before it is fetched", async ({ tab, host, server }) => {

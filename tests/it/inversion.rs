@@ -361,6 +361,15 @@ fn a_run_that_runs_away_ends_in_a_sentence() {
         assert!(matches!(error, Error::Computation(_)), "{error:?}");
         assert!(error.to_string().contains("choose a lower learning rate"), "{error}");
     }
+    // the first step's loss is a number, what it leaves is none: nothing could go on from it, so the state before stays
+    let mut saved = 0;
+    let ended = run(&mut engine, InvertJob { learning_rate: Some(1e39), ..job() }, |event| {
+        saved += usize::from(matches!(event, Event::State { .. }));
+        Reply::SaveState
+    });
+    let error = ended.err().unwrap().to_string();
+    assert!(error.contains("at step 1: what is learned is no number any more; choose"), "{error}");
+    assert_eq!(saved, 0);
 }
 
 #[test]

@@ -14,7 +14,7 @@ const DRIVER: &str = "mesa-vulkan-drivers";
 pub fn run(stages: &mut Stages) -> Result<()> {
     stages.run("a Vulkan driver", |_| driver())?;
     stages.run("models and gradients in WGSL", |stages| {
-        let only = ["devices::", "models::", "gradients::", "ops::", "products_of_halves"];
+        let only = ["devices::", "models::", "gradients::", "ops::", "halves::", "products_of_halves"];
         let mut tests = native_tests();
         tests.args(["--test", "it", "--"]).args(only);
         stages.run_tests(tests.env("INSTRUCTBRUSH_TEST_DEVICE", "wgpu"))

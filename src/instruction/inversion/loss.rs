@@ -3,6 +3,7 @@ use super::{Drawn, Inversion, Settings};
 use crate::instruction::Space;
 use crate::instruction::hearing::replace_rows;
 use crate::models::unet::{KeyValue, UNet};
+use crate::tensor::ops::Compute;
 use burn::tensor::{Gradients, Tensor};
 
 /// One question to the UNet.
@@ -40,7 +41,7 @@ impl Inversion<'_> {
         let mut losses = None;
         let upstream = |answer: Tensor<4>| {
             let answer = answer.autodiff().require_grad();
-            let of_answer = self.losses_of(answer.clone(), &asked, &plain);
+            let of_answer = Compute::F32.over(|| self.losses_of(answer.clone(), &asked, &plain));
             losses = Some(of_answer.clone().inner());
             let gradients = of_answer.sum().backward();
             answer.grad(&gradients).unwrap_or_else(|| answer.inner().zeros_like())

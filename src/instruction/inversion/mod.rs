@@ -80,6 +80,14 @@ pub struct Numbers {
     pub shown: Vec<Vec<f32>>,
 }
 
+impl Numbers {
+    /// Whether a run can go on from them.
+    pub fn are_finite(&self) -> bool {
+        let all = [&self.learned, &self.first_moment, &self.second_moment, &self.shown];
+        all.into_iter().flatten().flatten().all(|number| number.is_finite())
+    }
+}
+
 /// A learning run: a stepper, the caller owns the loop.
 pub struct Inversion<'a> {
     base: &'a BaseModel,

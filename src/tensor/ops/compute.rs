@@ -1,7 +1,6 @@
 //! Compute: how exact products are while work is queued.
 //!
-//! It belongs to the thread that queues, not to a tensor or a model: layers know nothing of it, and a model that is learned with
-//! in f32 is the one that edits in f16.
+//! It belongs to the thread that queues, not to a tensor or a model: layers know nothing of it.
 use crate::{Error, Result};
 use burn::tensor::{DType, Device};
 use std::cell::Cell;

@@ -87,6 +87,10 @@ pub trait OwnOps: Backend {
     fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::float_matmul(left, right)
     }
+    /// max |x|, `[1]`.
+    fn own_magnitude(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        Self::float_max_abs(x)
+    }
     /// x·σ(x).
     fn own_silu(x: FloatTensor<Self>) -> FloatTensor<Self> {
         stock::silu::<Self>(x)

@@ -7,8 +7,8 @@ use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;
 use burn::tensor::Shape;
 
-/// The largest number of what products of halves are computed of: room above for sums, and below for small ones.
-const LARGEST: f32 = 16.0;
+/// The least that a gradient is divided by: still far from where GPUs take numbers for 0.
+const LEAST: f32 = 1e-30;
 
 /// A gradient, and what it was divided by if its products are to be of halves.
 #[derive(Clone)]
@@ -21,15 +21,12 @@ pub struct Scaled<B: OwnOps> {
 impl<B: OwnOps> Scaled<B> {
     /// A gradient whose products are to be computed so.
     pub fn new(gradient: FloatTensor<B>, compute: Compute) -> Self {
-        if compute == Compute::F32 {
+        let shape = gradient.shape();
+        if compute == Compute::F32 || shape.num_elements() == 0 {
             return Self { gradient, scale: None, compute };
         }
-        let shape = gradient.shape();
-        let rows = shape[0] * shape[1];
-        let flat = B::float_reshape(gradient.clone(), Shape::new([rows, shape.num_elements() / rows.max(1)]));
-        let largest = B::float_max_abs(B::float_max_abs_dim(flat, 1));
-        // none at all stays none
-        let scale = B::float_div_scalar(B::float_clamp_min(largest, f32::MIN_POSITIVE.into()), LARGEST.into());
+        // 1 is the largest then, so that what adds up 65,504 of them is no more than a half holds
+        let scale = B::float_clamp_min(B::own_magnitude(gradient.clone()), LEAST.into());
         let gradient = B::float_div(gradient, like::<B>(scale.clone(), shape.num_dims()));
         Self { gradient, scale: Some(scale), compute }
     }

@@ -1,4 +1,5 @@
-//! Tape: the backward passes of the own operations. A product's way back is as exact as its way there was.
+//! Tape: the backward passes of the own operations. Gradients that products hand on are computed as those products were; gradients
+//! of weights always in f32.
 use super::compute::Compute;
 use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
 use super::scaled::Scaled;
@@ -158,14 +159,15 @@ impl<B: OwnOps> Backward<B, 2> for Matmul {
     /// ∂/∂left = g·rightᵀ, ∂/∂right = leftᵀ·g
     fn backward(self, ops: Ops<Self::State, 2>, grads: &mut Gradients, _: &mut Checkpointer) {
         let (kept, compute) = ops.state;
-        let gradient = Scaled::<B>::new(grads.consume::<B>(&ops.node), compute);
+        let gradient = grads.consume::<B>(&ops.node);
         let ([left_node, right_node], [left, right]) = (ops.parents, kept);
         if let (Some(node), Some(right)) = (left_node, right) {
-            let of_left = gradient.product(|gradient| B::own_matmul(gradient, B::float_transpose(right)));
+            let scaled = Scaled::<B>::new(gradient.clone(), compute);
+            let of_left = scaled.product(|gradient| B::own_matmul(gradient, B::float_transpose(right)));
             grads.register::<B>(node.id, of_left);
         }
         if let (Some(node), Some(left)) = (right_node, left) {
-            let of_right = gradient.product(|gradient| B::own_matmul(B::float_transpose(left), gradient));
+            let of_right = Compute::F32.over(|| B::own_matmul(B::float_transpose(left), gradient));
             grads.register::<B>(node.id, of_right);
         }
     }

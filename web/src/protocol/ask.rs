@@ -82,7 +82,7 @@ pub enum DeviceChoice {
     Auto,
     /// WebGPU, be it a software renderer.
     Gpu,
-    /// The same, and edits with products of 16-bit numbers where it has them.
+    /// The same, with products of 16-bit numbers where it has them.
     GpuHalf,
     /// The CPU.
     Cpu,

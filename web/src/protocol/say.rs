@@ -185,7 +185,7 @@ pub struct DeviceInfo {
     pub gpu: bool,
     /// Whether it only pretends to be a GPU.
     pub software: bool,
-    /// Of an adapter: whether it computes with 16-bit numbers; of an opened device: whether edits do.
+    /// Of an adapter: whether it computes with 16-bit numbers; of an opened device: whether edits and learning do.
     pub half: bool,
 }
 

@@ -75,6 +75,17 @@ pub fn silent(path: &str) -> String {
     format!("{path}: nothing has arrived for half a minute. Check the connection and continue.")
 }
 
+/// A part that was away, by its folder, comes back onto the device.
+pub fn reading(part: &str) -> String {
+    let part = match part {
+        "unet" => "UNet",
+        "vae" => "VAE",
+        "text_encoder" => "text encoder",
+        other => other,
+    };
+    format!("Reading the model's {part}…")
+}
+
 /// No address.
 pub fn bad_address(address: &str) -> String {
     format!(

@@ -5,6 +5,7 @@ use super::look::SETTINGS;
 use super::wire::{event, now, say};
 use crate::protocol::{Answer, EditAsk, Event, Failure, Heard, Sampler, Say};
 use crate::recall::note;
+use crate::words;
 use instructbrush::service::job::{self, EditJob, Event as EngineEvent, Job, Outcome, Reply, SamplerKind};
 use instructbrush::service::plan::Work;
 use instructbrush::tensor::ops::Compute;
@@ -116,6 +117,7 @@ impl Previews {
             }
             EngineEvent::Warning(text) => event(self.id, Event::Warning(text)),
             EngineEvent::Doing(text) => event(self.id, Event::Doing(text)),
+            EngineEvent::Loading { part } => event(self.id, Event::Doing(words::models::reading(&part))),
             _ => {}
         }
         Reply::Continue

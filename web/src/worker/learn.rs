@@ -229,7 +229,8 @@ impl Watch {
             }
             EngineEvent::Warning(text) => event(self.id, Event::Warning(text)),
             EngineEvent::Doing(text) => event(self.id, Event::Doing(text)),
-            EngineEvent::Step { .. } | EngineEvent::Loading { .. } => {}
+            EngineEvent::Loading { part } => event(self.id, Event::Doing(words::models::reading(&part))),
+            EngineEvent::Step { .. } => {}
         }
         None
     }

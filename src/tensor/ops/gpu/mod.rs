@@ -2,6 +2,7 @@
 #[allow(clippy::collapsible_if)] // the outer one is decided when a kernel is made
 mod conv;
 mod half;
+mod largest;
 mod launch;
 mod matmul;
 mod rows;
@@ -55,6 +56,10 @@ impl OwnOps for Cube {
         } else {
             Self::float_matmul(left, right) // on tensor cores if there are any: right for 16 bits
         }
+    }
+
+    fn own_magnitude(x: FloatTensor<Self>) -> FloatTensor<Self> {
+        if is_f32(&x) { largest::magnitude(x) } else { Self::float_max_abs(x) }
     }
 
     fn own_silu(x: FloatTensor<Self>) -> FloatTensor<Self> {

@@ -30,7 +30,7 @@ fn sum(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: u32) -> f32 {
 
 /// The largest of all units' values.
 #[cube]
-fn largest(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: u32) -> f32 {
+pub fn largest(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: u32) -> f32 {
     let unit = UNIT_POS as usize;
     sync_cube();
     shared[unit] = value;

@@ -38,6 +38,8 @@ pub struct Job {
     pub steps: usize,
     /// Milliseconds that are left.
     pub left: Option<f64>,
+    /// What is done besides steps now.
+    pub doing: Option<String>,
     request: Option<u32>,
     /// When the first step was done, and when progress was last said.
     since: Option<(f64, usize)>,
@@ -53,6 +55,7 @@ impl Job {
             step: 0,
             steps: 0,
             left: None,
+            doing: None,
             request: None,
             since: None,
             said: 0.0,
@@ -60,7 +63,7 @@ impl Job {
     }
 
     fn stepped(&mut self, step: usize, steps: usize, now: f64) {
-        (self.step, self.steps) = (step, steps);
+        (self.step, self.steps, self.doing) = (step, steps, None);
         let (since, first) = *self.since.get_or_insert((now, step));
         // The first step also compiles and warms up.
         if step > first {
@@ -220,6 +223,7 @@ impl Editing {
                 said.into_iter().for_each(|said| state.progress.set(said));
             }
             Event::Preview { .. } => self.preview.set(files.first().map(|png| View::of_bytes(png, "image/png"))),
+            Event::Doing(text) => self.in_hand(photo, |job| job.doing = Some(text)),
             Event::Warning(text) => state.tell(text),
             _ => {}
         }

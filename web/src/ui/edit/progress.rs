@@ -25,6 +25,8 @@ pub fn Progress() -> impl IntoView {
             words::WAITING_FOR_LEARNING.to_owned()
         } else if !job.began {
             words::WAITING.to_owned()
+        } else if let Some(doing) = job.doing {
+            doing
         } else if job.steps == 0 {
             words::BEGAN.to_owned()
         } else {
