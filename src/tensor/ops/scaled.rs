@@ -11,7 +11,6 @@ use burn::tensor::Shape;
 const LEAST: f32 = 1e-30;
 
 /// A gradient, and what it was divided by if its products are to be of halves.
-#[derive(Clone)]
 pub struct Scaled<B: OwnOps> {
     gradient: FloatTensor<B>,
     scale: Option<FloatTensor<B>>,
@@ -31,14 +30,9 @@ impl<B: OwnOps> Scaled<B> {
         Self { gradient, scale: Some(scale), compute }
     }
 
-    /// The gradient, as it is given to products.
-    pub fn gradient(&self) -> FloatTensor<B> {
-        self.gradient.clone()
-    }
-
     /// What is linear in the gradient.
     pub fn product(&self, linear: impl FnOnce(FloatTensor<B>) -> FloatTensor<B>) -> FloatTensor<B> {
-        let y = self.compute.over(|| linear(self.gradient()));
+        let y = self.compute.over(|| linear(self.gradient.clone()));
         match &self.scale {
             Some(scale) => {
                 let axes = y.shape().num_dims();
