@@ -3,7 +3,7 @@ use super::off::off;
 #[cfg(feature = "wgpu")]
 use crate::models::packed::scheme::Scheme;
 #[cfg(feature = "wgpu")]
-use crate::tensor::ops;
+use crate::tensor::ops::{self, Kernels};
 use crate::tensor::readback::read;
 use crate::{Error, Result};
 use burn::tensor::module::conv2d;
@@ -24,12 +24,14 @@ pub fn cpu() -> Device {
     Device::flex()
 }
 
-/// The adapter that WebGPU offers, tried out.
+/// The adapter that WebGPU offers, tried out; whether it is a software renderer, only a browser's own words tell.
 ///
 /// # Errors
 /// [`Error::Device`]: it does not open, or it computes wrongly.
 #[cfg(feature = "wgpu")]
-pub async fn gpu() -> Result<Device> {
+pub async fn gpu(is_software: bool) -> Result<Device> {
+    let kernels = if is_software { Kernels::Strips } else { Kernels::Tiles };
+    kernels.settle();
     let opened = Device::wgpu_options().tasks_max(TASKS).init_with_setup_async().await;
     let (device, _) = opened.map_err(|error| Error::Device(format!("the GPU does not open ({error}); use the CPU")))?;
     ops::keep_tidy();

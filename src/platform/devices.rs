@@ -9,6 +9,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::{Mutex, PoisonError};
 
 #[cfg(feature = "wgpu")]
+use crate::tensor::ops::Kernels;
+#[cfg(feature = "wgpu")]
 use burn::tensor::wgpu::{WgpuBackend, wgpu};
 
 /// What `--device` may say.
@@ -275,6 +277,8 @@ fn wgpu_device(name: DeviceName, api: WgpuBackend) -> Result<Device> {
     if adapters(name).is_empty() {
         return Err(Error::Device(absent(name)));
     }
+    let kernels = if is_hardware(name) { Kernels::Tiles } else { Kernels::Strips };
+    kernels.settle();
     Device::wgpu_options().graphics_api(api).init().map_err(|error| match error {
         WgpuInitError::AdapterUnavailable { .. } => Error::Device(absent(name)),
         other => Error::Device(format!("{name} does not start ({other}); update its driver, or use --device cpu")),

@@ -1,5 +1,5 @@
 //! Own operations against their definitions in f64, forwards and backwards, on views and rows of any length.
-use crate::reference::device;
+use crate::reference::{both_ways, device};
 use burn::tensor::{Tensor, TensorData};
 use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::tensor::noise::Noise;
@@ -207,15 +207,52 @@ fn convolution_is_a_sum_over_patches() {
                 dweight[of_weight] += gs[at] * xs[of_x];
             }
         }
-        let (x, weight) = (x.autodiff().require_grad(), weight.autodiff().require_grad());
-        let bias = bias.autodiff().require_grad();
-        let got = ops::conv2d(x.clone(), weight.clone(), bias.clone(), stride, padding);
-        let name = format!("convolution {case}");
-        close(&name, "value", got.clone(), &y);
-        let mut gradients = (got * g).sum().backward();
-        close(&name, "gradient of x", x.grad_remove(&mut gradients).unwrap(), &dx);
-        close(&name, "gradient of the weight", weight.grad_remove(&mut gradients).unwrap(), &dweight);
-        close(&name, "gradient of the bias", bias.grad_remove(&mut gradients).unwrap(), &dbias);
+        both_ways(|kernels| {
+            let leaf = |x: &Tensor<4>| x.clone().autodiff().require_grad();
+            let (x, weight, bias) = (leaf(&x), leaf(&weight), bias.clone().autodiff().require_grad());
+            let got = ops::conv2d(x.clone(), weight.clone(), bias.clone(), stride, padding);
+            let name = format!("convolution {case}, {kernels:?}");
+            close(&name, "value", got.clone(), &y);
+            let mut gradients = (got * g.clone()).sum().backward();
+            close(&name, "gradient of x", x.grad_remove(&mut gradients).unwrap(), &dx);
+            close(&name, "gradient of the weight", weight.grad_remove(&mut gradients).unwrap(), &dweight);
+            close(&name, "gradient of the bias", bias.grad_remove(&mut gradients).unwrap(), &dbias);
+        });
+    }
+}
+
+#[test]
+fn products_are_sums_over_rows_and_columns() {
+    // outer and inner batches, m, k, n: less than a tile, edges of tiles, sums that are cut into parts, many batches
+    let cases = [[1, 1, 3, 5, 2], [1, 2, 70, 33, 130], [2, 3, 17, 40, 9], [1, 1, 5, 2000, 40], [1, 1, 40, 1100, 6]];
+    for (case, [outer, inner, m, k, n]) in cases.into_iter().enumerate() {
+        let seed = 10 * case as u64;
+        let ((left, lefts), (right, rights)) =
+            (drawn([outer, inner, m, k], seed), drawn([outer, inner, k, n], seed + 1));
+        let (g, gs) = drawn([outer, inner, m, n], seed + 2);
+        let (mut y, mut dleft, mut dright) = (vec![0.0; gs.len()], vec![0.0; lefts.len()], vec![0.0; rights.len()]);
+        for at in 0..gs.len() {
+            let (batch, i, j) = (at / (m * n), at / n % m, at % n);
+            for between in 0..k {
+                let (of_left, of_right) = ((batch * m + i) * k + between, (batch * k + between) * n + j);
+                y[at] += lefts[of_left] * rights[of_right];
+                dleft[of_left] += gs[at] * rights[of_right];
+                dright[of_right] += gs[at] * lefts[of_left];
+            }
+        }
+        both_ways(|kernels| {
+            for view in [false, true] {
+                let transposed = |x: &Tensor<4>| x.clone().swap_dims(2, 3).mul_scalar(1.0).swap_dims(2, 3);
+                let leaf = |x: &Tensor<4>| if view { transposed(x) } else { x.clone() }.autodiff().require_grad();
+                let (left, right) = (leaf(&left), leaf(&right));
+                let got = ops::matmul(left.clone(), right.clone());
+                let name = format!("product {case}, {kernels:?}, transposed: {view}");
+                close(&name, "value", got.clone(), &y);
+                let mut gradients = (got * g.clone()).sum().backward();
+                close(&name, "gradient of the left", left.grad_remove(&mut gradients).unwrap(), &dleft);
+                close(&name, "gradient of the right", right.grad_remove(&mut gradients).unwrap(), &dright);
+            }
+        });
     }
 }
 
@@ -244,30 +281,36 @@ fn packed_matrices_multiply_and_convolve_as_their_numbers_do() {
         let kept = Tensor::<1>::from_data(TensorData::new(kept, [d_out * d_in]), &device());
         let bias = drawn([d_out], 5).0;
 
-        let (x, g) = (drawn([7, d_in], 6).0, drawn([7, d_out], 7).0);
-        let both = [true, false].map(|is_packed| {
-            let x = x.clone().autodiff().require_grad();
-            let y = match is_packed {
-                true => ops::packed_linear(x.clone(), &packed, Some(bias.clone())),
-                false => ops::linear(x.clone(), kept.clone().reshape([d_out, d_in]).transpose(), Some(bias.clone())),
-            };
-            let gradients = (y.clone() * g.clone()).sum().backward();
-            [y.inner().reshape([7 * d_out]), x.grad(&gradients).unwrap().reshape([7 * d_in])]
-        });
-        same(&format!("{scheme:?} linear"), both);
-
-        let (x, g) = (drawn([2, 32, 6, 5], 8).0, drawn([2, d_out, 3, 3], 9).0);
-        let both = [true, false].map(|is_packed| {
-            let x = x.clone().autodiff().require_grad();
-            let y = match is_packed {
-                true => ops::packed_conv2d(x.clone(), &packed, bias.clone(), 3, 2, 1),
-                false => ops::conv2d(x.clone(), kept.clone().reshape([d_out, 32, 3, 3]), bias.clone(), 2, 1),
-            };
-            let gradients = (y.clone() * g.clone()).sum().backward();
-            [y.inner().reshape([2 * d_out * 9]), x.grad(&gradients).unwrap().reshape([2 * 32 * 30])]
-        });
-        same(&format!("{scheme:?} convolution"), both);
+        both_ways(|kernels| packed_ones_are(&format!("{scheme:?}, {kernels:?}"), &packed, &kept, &bias));
     }
+}
+
+/// `packed`, a matrix of 50 rows or 3×3 kernels over 32 channels, has the numbers `kept`.
+fn packed_ones_are(name: &str, packed: &ops::Packed, kept: &Tensor<1>, bias: &Tensor<1>) {
+    let (d_out, d_in) = (50, 9 * 32);
+    let (x, g) = (drawn([7, d_in], 6).0, drawn([7, d_out], 7).0);
+    let both = [true, false].map(|is_packed| {
+        let x = x.clone().autodiff().require_grad();
+        let y = match is_packed {
+            true => ops::packed_linear(x.clone(), packed, Some(bias.clone())),
+            false => ops::linear(x.clone(), kept.clone().reshape([d_out, d_in]).transpose(), Some(bias.clone())),
+        };
+        let gradients = (y.clone() * g.clone()).sum().backward();
+        [y.inner().reshape([7 * d_out]), x.grad(&gradients).unwrap().reshape([7 * d_in])]
+    });
+    same(&format!("{name}: linear"), both);
+
+    let (x, g) = (drawn([2, 32, 6, 5], 8).0, drawn([2, d_out, 3, 3], 9).0);
+    let both = [true, false].map(|is_packed| {
+        let x = x.clone().autodiff().require_grad();
+        let y = match is_packed {
+            true => ops::packed_conv2d(x.clone(), packed, bias.clone(), 3, 2, 1),
+            false => ops::conv2d(x.clone(), kept.clone().reshape([d_out, 32, 3, 3]), bias.clone(), 2, 1),
+        };
+        let gradients = (y.clone() * g.clone()).sum().backward();
+        [y.inner().reshape([2 * d_out * 9]), x.grad(&gradients).unwrap().reshape([2 * 32 * 30])]
+    });
+    same(&format!("{name}: convolution"), both);
 }
 
 #[track_caller]
@@ -331,16 +374,15 @@ fn large_convolutions_are_burns() {
             let flat = |x: Tensor<4>| x.clone().reshape([x.dims().iter().product::<usize>()]);
             [flat(y.inner()), flat(x.grad(&gradients).unwrap()), flat(weight.grad(&gradients).unwrap())]
         };
-        for (ours, theirs) in all(true, &super::reference::device()).into_iter().zip(all(false, &device)) {
-            let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
-            // both sides round sums of up to 9,025 products of f32: √9025 · 2⁻²⁴ ≈ 6e-6
-            close_within(
-                2e-5,
-                "large convolution",
-                "number",
-                ours,
-                &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>(),
-            );
-        }
+        let theirs = all(false, &device).map(|x| {
+            let numbers = pollster::block_on(instructbrush::tensor::readback::read(x)).unwrap();
+            numbers.iter().map(|&x| f64::from(x)).collect::<Vec<_>>()
+        });
+        both_ways(|kernels| {
+            for (ours, theirs) in all(true, &super::reference::device()).into_iter().zip(&theirs) {
+                // both sides round sums of up to 9,025 products of f32: √9025 · 2⁻²⁴ ≈ 6e-6
+                close_within(2e-5, &format!("large convolution, {kernels:?}"), "number", ours, theirs);
+            }
+        });
     }
 }

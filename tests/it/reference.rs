@@ -11,6 +11,7 @@ use instructbrush::models::weights::{Part, WeightSource, Weights};
 use instructbrush::platform::{devices, folder::FolderSource};
 use instructbrush::service::engine::Engine;
 use instructbrush::service::job::Reply;
+use instructbrush::tensor::ops::Kernels;
 use instructbrush::tensor::readback;
 use safetensors::{Dtype, SafeTensors};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,14 @@ pub fn path(path: &str) -> PathBuf {
 pub fn device() -> Device {
     let name = std::env::var("INSTRUCTBRUSH_TEST_DEVICE").unwrap_or_else(|_| "cpu".into());
     devices::open(name.parse().unwrap()).unwrap()
+}
+
+/// Both ways in which a graphics adapter's products may be cut up, whichever this one settled on.
+pub fn both_ways(check: impl Fn(Kernels)) {
+    let is_cpu = device() == devices::open(devices::DeviceName::Cpu).unwrap();
+    for kernels in [Kernels::Tiles, Kernels::Strips].into_iter().take(if is_cpu { 1 } else { 2 }) {
+        kernels.over(|| check(kernels));
+    }
 }
 
 /// A tensor's numbers, on the host.

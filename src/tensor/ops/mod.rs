@@ -10,6 +10,7 @@ mod cpu_conv;
 mod cpu_unpack;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]
 mod gpu;
+mod kernels;
 mod norm;
 mod own;
 mod packed;
@@ -21,6 +22,7 @@ mod tape;
 pub use attention::attention;
 pub use compute::Compute;
 pub use conv::conv2d;
+pub use kernels::Kernels;
 pub use norm::{group_norm, layer_norm};
 pub use packed::{AT_ONCE as UNPACKED_AT_ONCE, Packed, packed_conv2d, packed_linear};
 pub use scores::AT_ONCE as SCORES_KEPT;

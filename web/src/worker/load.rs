@@ -138,7 +138,7 @@ pub fn cpu() -> Found {
 
 async fn gpu() -> Result<(burn::tensor::Device, Found), String> {
     let found = adapter().await?;
-    let device = browser::gpu().await.map_err(|error| error.to_string())?;
+    let device = browser::gpu(found.info.software).await.map_err(|error| error.to_string())?;
     Ok((device, found))
 }
 

@@ -1,6 +1,8 @@
 //! Convolution as a matrix product whose one side, the patches, is read from the picture itself: nothing is unfolded.
 use super::launch::{empty, packed, sum_rows};
+use super::strips;
 use super::tile::{Block, Cut, SIDE, accumulate, cut, pitch, place, turns};
+use crate::tensor::ops::Kernels;
 use crate::tensor::ops::own::ConvShape;
 use burn::backend::Cube;
 use burn::backend::ops::FloatTensorOps;
@@ -238,6 +240,10 @@ pub fn forward(
 ) -> FloatTensor<Cube> {
     let ConvShape { b, c_in, h, w, c_out, k, stride, padding } = shape;
     let [height, width] = shape.size_out();
+    if Kernels::now() == Kernels::Strips {
+        let y = strips::conv2d(x, weight, bias, shape);
+        return Cube::float_reshape(y, Shape::new([b, c_out, height, width]));
+    }
     let pixels = height * width;
     let (m, n) = (c_out, b * pixels);
     let Cut { block, depth, parts, part, count } = cut(m, n, c_in * k * k, 1);
@@ -269,6 +275,9 @@ pub fn forward(
 /// ∂/∂x of [`forward`], times `gradient`.
 pub fn x_backward(weight: FloatTensor<Cube>, gradient: FloatTensor<Cube>, shape: ConvShape) -> FloatTensor<Cube> {
     let ConvShape { b, c_in, h, w, c_out, k, stride, padding } = shape;
+    if Kernels::now() == Kernels::Strips {
+        return Cube::float_reshape(strips::conv2d_x_backward(weight, gradient, shape), Shape::new([b, c_in, h, w]));
+    }
     let [height, width] = shape.size_out();
     let (m, n) = (c_in, b * h * w);
     let Cut { block, depth, parts, part, count } = cut(m, n, c_out * k * k, 1);

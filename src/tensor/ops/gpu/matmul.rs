@@ -4,7 +4,9 @@
 //! 10 bits of mantissa instead of 23, errors of 1e-3 where the models' tests allow 1e-4. Its product without them is slow for
 //! many small matrices.
 use super::launch::{empty, sum_rows};
+use super::strips;
 use super::tile::{Block, Cut, SIDE, accumulate, cut, pitch, place, turns};
+use crate::tensor::ops::Kernels;
 use burn::backend::Cube;
 use burn::backend::TensorMetadata;
 use burn::backend::ops::FloatTensorOps;
@@ -121,6 +123,11 @@ pub fn plain(left: FloatTensor<Cube>, right: FloatTensor<Cube>) -> FloatTensor<C
     let inner = if rank > 2 { shape[rank - 3] } else { 1 };
     if shape.num_elements() == 0 || k == 0 {
         return Cube::float_zeros(shape, &left.device, left.dtype.into());
+    }
+    if Kernels::now() == Kernels::Strips {
+        let strides = [&left, &right].map(strides);
+        let out = strips::product([left, right], [m, k, n], [batches, inner], strides);
+        return Cube::float_reshape(out, shape);
     }
     let Cut { block, depth, parts, part, count } = cut(m, n, k, batches);
     let out = empty([parts, batches * m * n], &left.device);

@@ -6,6 +6,8 @@ mod largest;
 mod launch;
 mod matmul;
 mod rows;
+#[allow(clippy::collapsible_if)] // likewise
+mod strips;
 mod tile;
 mod units;
 #[allow(clippy::collapsible_if)] // likewise
