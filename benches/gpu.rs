@@ -97,7 +97,7 @@ fn convolutions(device: &Device, quick: bool) {
             let gradients = y.sum().backward();
             x.grad(&gradients).unwrap().slice([0..1, 0..1, 0..1, 0..1]).reshape([1])
         };
-        let times = if quick { 1 } else { 5 };
+        let times = if quick { 3 } else { 5 };
         let values = [false, true].map(|back| [true, false].map(|own| best(times, || run(own, back))));
         let flop = 18.0 * (c_in * c_out * side * side) as f64;
         line(format!("conv {c_in}→{c_out} · {side}²"), values, flop);
@@ -122,7 +122,7 @@ fn attentions(device: &Device, quick: bool) {
             let gradients = y.sum().backward();
             query.grad(&gradients).unwrap().slice([0..1, 0..1, 0..1]).reshape([1])
         };
-        let times = if quick { 1 } else { 5 };
+        let times = if quick { 3 } else { 5 };
         let values = [false, true].map(|back| [true, false].map(|own| best(times, || run(own, back))));
         line(format!("attention {n}×{m} · 8×{d}"), values, 32.0 * (n * m * d) as f64);
     }

@@ -1,6 +1,6 @@
 //! Largest: the largest absolute value of a tensor, which every unit of a GPU looks for at once.
 use super::launch::{UNITS, empty, packed};
-use super::rows::largest;
+use super::reduce::largest;
 use burn::backend::Cube;
 use burn::backend::TensorMetadata;
 use burn::backend::tensor::FloatTensor;

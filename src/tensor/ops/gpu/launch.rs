@@ -1,4 +1,5 @@
 //! Launch: grids and buffers of the kernels here.
+use crate::tensor::ops::Kernels;
 use burn::backend::Cube;
 use burn::backend::TensorMetadata;
 use burn::backend::cubecl::dtype_to_storage_type;
@@ -11,6 +12,18 @@ use cubecl::std::tensor::into_contiguous;
 
 /// Units of one cube.
 pub const UNITS: u32 = 256;
+
+/// Units of one cube on a software renderer: a processor's vector.
+pub const LANES: usize = 8;
+
+/// Units that share a row: each has some numbers of its own, for every round of a common sum is waited for by all.
+pub fn units(row: usize) -> u32 {
+    match Kernels::now() {
+        Kernels::Tiles => (row.div_ceil(16).next_power_of_two() as u32).clamp(32, UNITS),
+        // one vector of a processor waits for nobody, but one sum of too many numbers is no good one
+        Kernels::Strips => (row.div_ceil(512).next_power_of_two() as u32).clamp(LANES as u32, UNITS),
+    }
+}
 
 /// `n` cubes: a grid's side has at most 65,535.
 pub fn cubes(n: usize) -> CubeCount {

@@ -5,6 +5,7 @@ mod half;
 mod largest;
 mod launch;
 mod matmul;
+mod reduce;
 mod rows;
 #[allow(clippy::collapsible_if)] // likewise
 mod strips;

@@ -1,5 +1,6 @@
 //! Rows: norms and softmax, one cube of units per row, sums in shared memory.
-use super::launch::{UNITS, cubes, empty, packed};
+use super::launch::{cubes, empty, packed, units};
+use super::reduce::{largest, moments, sum};
 use crate::tensor::ops::own::NormShape;
 use burn::backend::Cube;
 use burn::backend::TensorMetadata;
@@ -8,68 +9,6 @@ use burn::backend::tensor::FloatTensor;
 use burn::cubecl;
 use burn::tensor::Shape;
 use cubecl::prelude::*;
-
-/// The sum of all units' values, known to all of them.
-#[cube]
-fn sum(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: u32) -> f32 {
-    let unit = UNIT_POS as usize;
-    sync_cube();
-    shared[unit] = value;
-    sync_cube();
-    #[unroll]
-    for level in 1..comptime!(units.ilog2() + 1) {
-        let half = comptime!((units >> level) as usize);
-        if unit < half {
-            let other = shared[unit + half];
-            shared[unit] += other;
-        }
-        sync_cube();
-    }
-    shared[0]
-}
-
-/// The largest of all units' values.
-#[cube]
-pub fn largest(value: f32, shared: &mut Shared<[f32]>, #[comptime] units: u32) -> f32 {
-    let unit = UNIT_POS as usize;
-    sync_cube();
-    shared[unit] = value;
-    sync_cube();
-    #[unroll]
-    for level in 1..comptime!(units.ilog2() + 1) {
-        let half = comptime!((units >> level) as usize);
-        if unit < half {
-            shared[unit] = max(shared[unit], shared[unit + half]);
-        }
-        sync_cube();
-    }
-    shared[0]
-}
-
-/// Mean of a row, and 1/√(variance + eps).
-#[cube]
-fn moments(
-    x: &Tensor<f32>,
-    start: usize,
-    row: usize,
-    eps: f32,
-    shared: &mut Shared<[f32]>,
-    #[comptime] units: u32,
-) -> (f32, f32) {
-    let n = row as f32;
-    let mut total = 0.0f32;
-    for at in range_stepped(UNIT_POS as usize, row, comptime!(units as usize)) {
-        total += x[start + at];
-    }
-    let mean = sum(total, shared, units) / n;
-    let mut squares = 0.0f32;
-    for at in range_stepped(UNIT_POS as usize, row, comptime!(units as usize)) {
-        let centred = x[start + at] - mean;
-        squares += centred * centred;
-    }
-    let variance = sum(squares, shared, units) / n;
-    (mean, 1.0 / (variance + eps).sqrt())
-}
 
 /// σ(x)
 #[cube]
@@ -298,11 +237,6 @@ pub fn sums(x: FloatTensor<Cube>) -> FloatTensor<Cube> {
     let (client, count, dim) = (&y.client, cubes(rows), CubeDim::new_1d(units));
     sums_kernel::launch(client, count, dim, x.into_tensor_arg(), y.clone().into_tensor_arg(), rows, row, units);
     y
-}
-
-/// Units that share a row: each has some numbers of its own, for every round of a common sum is waited for by all.
-fn units(row: usize) -> u32 {
-    (row.div_ceil(16).next_power_of_two() as u32).clamp(32, UNITS)
 }
 
 /// See [`crate::tensor::ops::stock::norm`].

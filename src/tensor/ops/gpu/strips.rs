@@ -1,14 +1,11 @@
 //! Strips: products and convolutions for software renderers ([`Kernels::Strips`](crate::tensor::ops::Kernels)): every unit reads for
 //! itself and holds many sums, so that few numbers are read for each product, and nobody waits.
-use super::launch::{UNITS, cubes, empty, packed};
+use super::launch::{LANES, UNITS, cubes, empty, packed};
 use crate::tensor::ops::own::ConvShape;
 use burn::backend::Cube;
 use burn::backend::tensor::FloatTensor;
 use burn::cubecl;
 use cubecl::prelude::*;
-
-/// Units of a cube, side by side across: a processor's vector.
-const LANES: usize = 8;
 
 /// Which numbers of the left side meet which of the right: `out[batch, i, j] = Σ over channels and taps, left · right`.
 #[derive(CubeLaunch, CubeType)]
