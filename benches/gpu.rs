@@ -19,6 +19,8 @@ use instructbrush::models::packed::scheme::Scheme;
 use instructbrush::models::unet::{KeyValue, UNet};
 use instructbrush::models::weights::Weights;
 use instructbrush::platform::devices;
+#[cfg(any(feature = "wgpu", feature = "cuda"))]
+use instructbrush::tensor::ops::Kernels;
 use instructbrush::tensor::ops::{self, Compute, Packed};
 use instructbrush::tensor::readback::read;
 use std::time::Instant;
@@ -47,7 +49,7 @@ fn main() {
     }
     #[cfg(any(feature = "wgpu", feature = "cuda"))]
     if only == Some("memory") {
-        dry::dry(&device, small.unwrap_or(64));
+        Kernels::Tiles.over(|| dry::dry(&device, small.unwrap_or(64))); // as on a GPU
     }
     if only.is_none_or(|only| only == "unet") {
         unet(&device, small.unwrap_or(64));

@@ -292,5 +292,6 @@ fn cuda_devices() -> Vec<Device> {
 
 #[cfg(feature = "cuda")]
 fn cuda_device() -> Result<Device> {
+    crate::tensor::ops::Kernels::Tiles.settle();
     cuda_devices().into_iter().next().ok_or_else(|| Error::Device(absent(DeviceName::Cuda)))
 }
