@@ -1,7 +1,7 @@
 //! CLIP stage: words and pictures in one space (Radford et al. 2021).
 //!
 //! The text tower also speaks to the UNet, so a part of the texts are instructions, whose picture is what they made.
-use crate::parameters::{Leaves, Parameters};
+use crate::parameters::Parameters;
 use crate::recipe::Recipe;
 use crate::stage::{BETWEEN_STATES, Stage};
 use crate::{data, start, words};
@@ -14,6 +14,7 @@ use instructbrush::models::weights::Weights;
 use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::picture::Picture;
 use instructbrush::tensor::readback::read;
+use std::ops::Range;
 use std::path::Path;
 
 /// Pictures with captions that no training sees, for the figure.
@@ -52,13 +53,13 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         let _: Tensor<1> = w.take("logit_scale", [1]);
     });
     println!("clip: {:.2} M numbers", parameters.len() as f64 / 1e6);
-    let loss = |mut weights: Weights, _: &Leaves, step: usize| {
+    // every picture is told from every text: one part
+    let loss = |mut weights: Weights, batch: &Vec<Captioned>, _: Range<usize>| {
         let scale: Tensor<1> = weights.take("logit_scale", [1]);
         let clip = Clip::take(&mut weights, &config);
-        let batch = draw(recipe, step);
-        let (images, texts) = features(&clip, &tokenizer, &batch, device)?;
+        let (images, texts) = features(&clip, &tokenizer, batch, device)?;
         let logits = images.matmul(texts.transpose()) * scale.exp().clamp_max(LARGEST_SCALE).reshape([1, 1]);
-        let [of_texts, of_pictures] = aims(&batch, device);
+        let [of_texts, of_pictures] = aims(batch, device);
         let cross =
             |logits: Tensor<2>, aim: Tensor<2>| (activation::log_softmax(logits, 1) * aim).sum_dim(1).mean().neg();
         Ok((cross(logits.clone(), of_texts) + cross(logits.transpose(), of_pictures)) * 0.5)
@@ -68,8 +69,9 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         let batch = held_out(recipe);
         Ok(format!("recall@1 of {HELD_OUT}: {:.3}", recall(&clip, &tokenizer, &batch, device).await?))
     };
-    Stage { name: "clip", out, plan: recipe.clip.plan, between: BETWEEN_STATES }
-        .run(&mut parameters, |_| true, loss, check)
+    let (rows, between) = (recipe.clip.batch, BETWEEN_STATES);
+    Stage { name: "clip", out, plan: recipe.clip.plan, rows, at_once: rows, between }
+        .run(&mut parameters, |_| true, |step| Ok(draw(recipe, step)), loss, check)
         .await?;
     Ok(parameters)
 }

@@ -21,6 +21,7 @@ use instructbrush::models::unet::UNet;
 use instructbrush::models::vae::Vae;
 use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::readback::read;
+use std::ops::Range;
 use std::path::Path;
 
 /// Trains all phases of the decoder of `vae` on the UNet's `edits`, `[pair][d]`; from their states where that is done.
@@ -38,11 +39,13 @@ pub async fn train(
     for (idx, phase) in recipe.decoder.phases.iter().enumerate() {
         vae.restart();
         let seed = mix(recipe.seed, idx as u64, 34);
-        let loss = |mut weights, _: &_, step: usize| {
-            let vae = Vae::take(&mut weights, &config);
+        let draw = |step: usize| {
             let mut noise = Noise::new(mix(seed, step as u64, 1));
-            let pairs: Vec<usize> = (0..phase.batch).map(|_| noise.below(n as u32) as usize).collect();
-            let samples = data::samples(pool.seed, &pairs, recipe.size);
+            Ok((0..phase.batch).map(|_| noise.below(n as u32) as usize).collect())
+        };
+        let loss = |mut weights, pairs: &Vec<usize>, rows: Range<usize>| {
+            let (vae, pairs) = (Vae::take(&mut weights, &config), &pairs[rows]);
+            let samples = data::samples(pool.seed, pairs, recipe.size);
             let truth = data::tensor(samples.iter().map(|sample| &sample.pair.after), device);
             let loss = |latents: Tensor<4>| {
                 let difference = vae.decode(latents) - truth.clone();
@@ -52,12 +55,13 @@ pub async fn train(
             if phase.edited == 1.0 {
                 return Ok(edited);
             }
-            let [_, encoded] = pool.batch(&pairs, device);
+            let [_, encoded] = pool.batch(pairs, device);
             Ok(edited.mul_scalar(phase.edited) + loss(encoded).mul_scalar(1.0 - phase.edited))
         };
         let learns = |name: &str| name.starts_with("decoder.");
-        Stage { name: &phase.name, out, plan: phase.plan, between: BETWEEN_STATES }
-            .run(&mut vae, learns, loss, &mut check)
+        let (rows, at_once) = (phase.batch, vae::at_once(recipe.size));
+        Stage { name: &phase.name, out, plan: phase.plan, rows, at_once, between: BETWEEN_STATES }
+            .run(&mut vae, learns, draw, loss, &mut check)
             .await?;
     }
     Ok(vae)

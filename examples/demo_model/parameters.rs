@@ -32,7 +32,7 @@ pub struct Parameters {
     second: Tensor<1>,
     /// The exponential moving average: what ships.
     mean: Tensor<1>,
-    /// 1 where weight decay acts, and for how many leaves that was worked out.
+    /// 1 where weight decay acts, and for how many learned tensors that was worked out.
     decays: Option<(usize, Tensor<1>)>,
 }
 
@@ -86,21 +86,25 @@ impl Parameters {
         (weights, leaves)
     }
 
-    /// One step of AdamW on the leaves, and of the running mean; `step` counts from 1. Norms and biases do not decay.
+    /// The gradients of the leaves in one row, zeros where nothing learns.
+    pub fn gradient(&self, leaves: &Leaves, gradients: &Gradients) -> Tensor<1> {
+        let gradient = self.in_order().into_iter().map(|(name, place)| {
+            let found = leaves.get(name).and_then(|leaf| leaf.grad(gradients));
+            found.unwrap_or_else(|| Tensor::zeros([place.range.len()], &self.device))
+        });
+        Tensor::cat(gradient.collect(), 0)
+    }
+
+    /// One step of AdamW on what `learns`, and of the running mean; `step` counts from 1. Norms and biases do not decay.
     pub fn update(
         &mut self,
         optimiser: &AdamW,
         step: usize,
         ema: f64,
-        leaves: &Leaves,
-        gradients: &Gradients,
+        learns: impl Fn(&str) -> bool,
+        gradient: Tensor<1>,
         clip: f64,
     ) {
-        let gradient = self.in_order().into_iter().map(|(name, place)| {
-            let found = leaves.get(name).and_then(|leaf| leaf.grad(gradients));
-            found.unwrap_or_else(|| Tensor::zeros([place.range.len()], &self.device))
-        });
-        let gradient = Tensor::cat(gradient.collect(), 0);
         let length = gradient.clone().square().sum().sqrt();
         let scale = (length.add_scalar(1e-6).recip() * clip).clamp_max(1.0);
         // the mean of few steps is the mean of them, not of the start
@@ -108,7 +112,7 @@ impl Parameters {
         let mut now = self.now.clone();
         if optimiser.weight_decay > 0.0 {
             now =
-                now.clone() - (now * self.decays(leaves)).mul_scalar(optimiser.learning_rate * optimiser.weight_decay);
+                now.clone() - (now * self.decays(learns)).mul_scalar(optimiser.learning_rate * optimiser.weight_decay);
         }
         let plain = AdamW { weight_decay: 0.0, ..*optimiser };
         let (first, second) = (self.first.clone(), self.second.clone());
@@ -118,18 +122,19 @@ impl Parameters {
     }
 
     /// 1 for the numbers of matrices and kernels that learn, else 0.
-    fn decays(&mut self, leaves: &Leaves) -> Tensor<1> {
+    fn decays(&mut self, learns: impl Fn(&str) -> bool) -> Tensor<1> {
+        let learned = self.places.keys().filter(|name| learns(name)).count();
         if let Some((n, decays)) = &self.decays
-            && *n == leaves.len()
+            && *n == learned
         {
             return decays.clone();
         }
         let of = |(name, place): (&String, &Place)| {
-            let decays = place.shape.len() > 1 && leaves.contains_key(name);
+            let decays = place.shape.len() > 1 && learns(name);
             vec![if decays { 1.0 } else { 0.0 }; place.range.len()]
         };
         let decays = on(&self.device, self.in_order().into_iter().flat_map(of).collect());
-        self.decays = Some((leaves.len(), decays.clone()));
+        self.decays = Some((learned, decays.clone()));
         decays
     }
 
@@ -164,6 +169,11 @@ impl Parameters {
             Some(place) => read(place.of(&self.mean)).await,
             None => Err(Error::Usage(format!("{} has no tensor \"{name}\"", self.part))),
         }
+    }
+
+    /// Where they are.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// How many numbers.

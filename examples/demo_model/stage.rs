@@ -1,5 +1,6 @@
 //! Stage: the loop round every training, with what it writes down so that a killed run goes on where it was.
-use crate::parameters::{Leaves, Parameters};
+use crate::parameters::Parameters;
+use crate::parts::Parts;
 use burn::tensor::Tensor;
 use indicatif::{ProgressBar, ProgressStyle};
 use instructbrush::instruction::adamw::AdamW;
@@ -8,6 +9,7 @@ use instructbrush::platform::files::{read_file, write_atomically};
 use instructbrush::tensor::readback::read;
 use instructbrush::{Error, Result};
 use serde::Deserialize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -60,6 +62,10 @@ pub struct Stage<'a> {
     pub out: &'a Path,
     /// How it is optimised.
     pub plan: Plan,
+    /// Rows of a step.
+    pub rows: usize,
+    /// How many of them a thread of the CPU computes at a time.
+    pub at_once: usize,
     /// Wall time between two saved states.
     pub between: Duration,
 }
@@ -71,13 +77,15 @@ impl Stage<'_> {
 
     /// Trains `parameters` to the plan's end, from the saved state if there is one.
     ///
-    /// `loss` gets weights, of which those that `learns` accepts are tracked, and the step, counted from 1; `check` a look at
-    /// the model [`LOOKS`] times, and says a figure.
-    pub async fn run(
+    /// `draw` makes what is random in a step, counted from 1; `loss` gets weights, of which those that `learns` accepts are
+    /// tracked, what was drawn, and some of the step's rows, and gives a mean over these; `check` gets a look at the model
+    /// [`LOOKS`] times, and says a figure.
+    pub async fn run<D: Sync>(
         &self,
         parameters: &mut Parameters,
-        learns: impl Fn(&str) -> bool,
-        mut loss: impl FnMut(Weights, &Leaves, usize) -> Result<Tensor<1>>,
+        learns: impl Fn(&str) -> bool + Sync,
+        mut draw: impl FnMut(usize) -> Result<D>,
+        loss: impl Fn(Weights, &D, Range<usize>) -> Result<Tensor<1>> + Sync,
         mut check: impl AsyncFnMut(&Parameters) -> Result<String>,
     ) -> Result<()> {
         let (state, curve) = (self.path("state"), self.path("csv"));
@@ -85,20 +93,28 @@ impl Stage<'_> {
         let mut lines = if done > 0 { kept_lines(&curve, done) } else { vec!["step,loss,seconds".to_string()] };
         let bar = bar(self.name, self.plan.steps, done);
         let (mut saved, mut began, mut losses) = (Instant::now(), Instant::now(), Vec::new());
-        let mut pace = 0.0;
+        let (mut counted, mut pace) = (0, 0.0);
+        let parts = Parts::new(parameters.device(), self.rows, self.at_once)?;
         while done < self.plan.steps {
             let step = done + 1;
-            let (weights, leaves) = parameters.tracked(&learns);
-            let value = loss(weights, &leaves, step)?;
-            let gradients = value.backward();
+            let drawn = draw(step)?;
+            let of_parts = parts.map(|rows| {
+                let share = rows.len() as f64 / self.rows as f64;
+                let (weights, leaves) = parameters.tracked(&learns);
+                let value = loss(weights, &drawn, rows)?.mul_scalar(share);
+                let gradient = parameters.gradient(&leaves, &value.backward());
+                Ok((value.detach(), gradient))
+            })?;
+            let sum = of_parts.into_iter().reduce(|a, b| (a.0 + b.0, a.1 + b.1));
+            let (value, gradient) = sum.ok_or_else(|| Error::Usage(format!("{}: a batch of 0 rows", self.name)))?;
             let Plan { betas, weight_decay, ema, clip, .. } = self.plan;
             let optimiser = AdamW { learning_rate: self.plan.learning_rate(step), betas, weight_decay };
-            parameters.update(&optimiser, step, ema, &leaves, &gradients, clip);
-            losses.push(value.detach());
+            parameters.update(&optimiser, step, ema, &learns, gradient, clip);
+            losses.push(value);
             done = step;
+            counted += 1;
             bar.inc(1);
             if done.is_multiple_of(LINE) || done == self.plan.steps {
-                let n = losses.len();
                 let mean = read(Tensor::cat(std::mem::take(&mut losses), 0).mean()).await?[0];
                 if !mean.is_finite() {
                     return Err(Error::Computation(format!(
@@ -106,10 +122,10 @@ impl Stage<'_> {
                         self.name, self.plan.learning_rate
                     )));
                 }
-                pace = began.elapsed().as_secs_f64() * 1e3 / n as f64;
+                pace = began.elapsed().as_secs_f64() * 1e3 / counted as f64;
                 lines.push(format!("{done},{mean},{:.4}", pace / 1e3));
                 bar.set_message(format!("loss {mean:.4}"));
-                began = Instant::now();
+                (began, counted) = (Instant::now(), 0);
             }
             let last = done == self.plan.steps;
             if done.is_multiple_of((self.plan.steps / LOOKS).max(1)) || last {
@@ -117,7 +133,7 @@ impl Stage<'_> {
                 bar.suspend(|| {
                     println!("{} step {done} of {}: {figure}, {pace:.1} ms a step", self.name, self.plan.steps)
                 });
-                began = Instant::now();
+                (began, counted) = (Instant::now(), 0);
             }
             if saved.elapsed() >= self.between || last {
                 write_atomically(&curve, (lines.join("\n") + "\n").as_bytes())?;

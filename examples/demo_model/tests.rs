@@ -8,6 +8,7 @@ use instructbrush::models::vae::Vae;
 use instructbrush::platform::devices::{self, DeviceName};
 use instructbrush::{Error, Result};
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ fn tiny() -> Recipe {
     json["vae"]["config"]["norm_num_groups"] = json!(2);
     for phase in json["vae"]["phases"].as_array_mut().unwrap() {
         phase["plan"]["steps"] = json!(3);
-        phase["batch"] = json!(2);
+        phase["batch"] = json!(9); // more than one part
         phase["crop"] = json!(32);
     }
     let clip = &mut json["clip"];
@@ -36,14 +37,14 @@ fn tiny() -> Recipe {
     let unet = &mut json["unet"];
     unet["pairs"] = json!(20);
     for phase in unet["phases"].as_array_mut().unwrap() {
-        (phase["plan"]["steps"], phase["batch"]) = (json!(3), json!(4));
+        (phase["plan"]["steps"], phase["batch"]) = (json!(3), json!(9));
     }
     unet["config"]["block_out_channels"] = json!([8, 8, 8]);
     (unet["config"]["cross_attention_dim"], unet["config"]["sample_size"]) = (json!(16), json!(8));
     let decoder = &mut json["decoder"];
     decoder["pairs"] = json!(20);
     for phase in decoder["phases"].as_array_mut().unwrap() {
-        (phase["plan"]["steps"], phase["batch"]) = (json!(3), json!(2));
+        (phase["plan"]["steps"], phase["batch"]) = (json!(3), json!(3));
     }
     json["settings"]["resolution"] = json!(64);
     Recipe::parse(&json.to_string()).unwrap()
@@ -85,31 +86,49 @@ fn a_killed_stage_goes_on_as_if_it_never_had_been() {
     let device = devices::open(DeviceName::Cpu).unwrap();
     let recipe = tiny();
     let config = vae::config(&recipe).unwrap();
-    let run = async |out: &Path, dies_at: Option<usize>| -> Result<Vec<u8>> {
+    let run = async |out: &Path, dies_at: Option<usize>, at_once: usize| -> Result<Vec<u8>> {
         let mut parameters = Parameters::draw("vae", &device, 7, start::vae, |w| drop(Vae::take(w, &config)));
-        let loss = |mut weights, _: &_, step: usize| {
-            if dies_at == Some(step) {
-                return Err(Error::Cancelled);
-            }
+        let draw = |step: usize| match dies_at {
+            Some(last) if last == step => Err(Error::Cancelled),
+            _ => Ok(data::crops(1, step, 4, 32, 64)),
+        };
+        let loss = |mut weights, pictures: &Vec<_>, rows: Range<usize>| {
             let vae = Vae::take(&mut weights, &config);
-            let x = data::tensor(&data::crops(1, step, 2, 32, 64), &device);
+            let x = data::tensor(&pictures[rows], &device);
             Ok((vae.decode(vae.encode(x.clone()).mode()) - x).square().mean())
         };
         let plan = recipe.vae.phases[0].plan;
         let plan = crate::stage::Plan { steps: 9, ..plan };
-        let stage = Stage { name: "vae", out, plan, between: Duration::ZERO };
-        stage.run(&mut parameters, |_| true, loss, async |_| Ok(String::new())).await?;
+        let stage = Stage { name: "vae", out, plan, rows: 4, at_once, between: Duration::ZERO };
+        stage.run(&mut parameters, |_| true, draw, loss, async |_| Ok(String::new())).await?;
         Ok(std::fs::read(out.join("vae.state")).unwrap())
     };
     let (whole, killed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     pollster::block_on(async {
-        let expected = run(whole.path(), None).await.unwrap();
-        assert!(matches!(run(killed.path(), Some(6)).await, Err(Error::Cancelled)));
-        assert!(run(killed.path(), None).await.unwrap() == expected, "the state differs");
+        let expected = run(whole.path(), None, 1).await.unwrap();
+        assert!(matches!(run(killed.path(), Some(6), 1).await, Err(Error::Cancelled)));
+        assert!(run(killed.path(), None, 1).await.unwrap() == expected, "the state differs");
+        // parts are rounded another way than the whole, and not by threads
+        let of_threads = |n: usize, at_once: usize| {
+            let folder = tempfile::tempdir().unwrap();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+            let state = pool.install(|| pollster::block_on(run(folder.path(), None, at_once))).unwrap();
+            let curve = std::fs::read_to_string(folder.path().join("vae.csv")).unwrap();
+            let line: Vec<f64> = curve.lines().last().unwrap().split(',').map(|x| x.parse().unwrap()).collect();
+            (state, line[1])
+        };
+        let (of_parts, of_whole) = (of_threads(3, 1), of_threads(2, 4));
+        assert!(of_parts.0 == expected, "three threads end in another state");
+        assert!(
+            of_whole.0 != expected && (of_whole.1 / of_parts.1 - 1.0).abs() < 1e-3,
+            "{} {}",
+            of_whole.1,
+            of_parts.1
+        );
         let mut torn = expected;
         torn.truncate(torn.len() / 2);
         std::fs::write(killed.path().join("vae.state"), torn).unwrap();
-        let refused = run(killed.path(), None).await.unwrap_err().to_string();
+        let refused = run(killed.path(), None, 1).await.unwrap_err().to_string();
         assert!(refused.contains("remove it"), "{refused}");
     });
 }

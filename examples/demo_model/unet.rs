@@ -1,6 +1,6 @@
 //! UNet stage: the denoiser of InstructPix2Pix (Brooks et al. 2023), which sees the before picture and hears the instruction.
 use crate::latents::Pool;
-use crate::parameters::{Leaves, Parameters};
+use crate::parameters::Parameters;
 use crate::recipe::{self, Recipe};
 use crate::stage::{BETWEEN_STATES, Stage};
 use crate::{start, words};
@@ -15,6 +15,7 @@ use instructbrush::models::weights::Weights;
 use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::readback::read;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
 /// Contexts of all instructions, computed once: the text encoder is frozen.
@@ -69,6 +70,9 @@ pub fn text_encoder(clip: &Parameters, config: &ClipTextConfig) -> TextEncoder {
     TextEncoder::take(&mut clip.plain(), config)
 }
 
+/// Rows that a thread computes at a time.
+const AT_ONCE: usize = 8;
+
 /// Trains all phases of the denoiser; from their states where that is done. `scaling` is the VAE's factor.
 pub async fn train(
     recipe: &Recipe,
@@ -88,13 +92,14 @@ pub async fn train(
         if before > 0 {
             parameters.restart();
         }
-        let loss = |mut weights: Weights, _: &Leaves, step: usize| {
+        let draw = |step: usize| Ok(Draw::new(recipe, phase.batch, pool, &schedule, before + step));
+        let loss = |mut weights: Weights, draw: &Draw, rows: Range<usize>| {
             let unet = UNet::take(&mut weights, &config);
-            let draw = Draw::new(recipe, phase.batch, pool, &schedule, before + step);
-            Ok(draw.loss(&recipe.unet, &unet, pool, contexts, scaling, device))
+            Ok(draw.loss(rows, &recipe.unet, &unet, pool, contexts, scaling, device))
         };
-        Stage { name: &phase.name, out, plan: phase.plan, between: BETWEEN_STATES }
-            .run(&mut parameters, |_| true, loss, &mut check)
+        let rows = phase.batch;
+        Stage { name: &phase.name, out, plan: phase.plan, rows, at_once: AT_ONCE, between: BETWEEN_STATES }
+            .run(&mut parameters, |_| true, draw, loss, &mut check)
             .await?;
         before += phase.plan.steps;
     }
@@ -109,8 +114,12 @@ struct Draw<'a> {
     seen: Vec<f32>,
     timesteps: Vec<f64>,
     alphas: Vec<f64>,
-    noise: Noise,
+    /// `[row][d]`, and `[row][channel]` more for all numbers of a channel.
+    noise: [Vec<f32>; 2],
 }
+
+/// Channels of latents.
+const CHANNELS: usize = 4;
 
 impl<'a> Draw<'a> {
     fn new(recipe: &Recipe, n: usize, pool: &'a Pool, schedule: &Schedule, step: usize) -> Self {
@@ -123,7 +132,7 @@ impl<'a> Draw<'a> {
             seen: vec![],
             timesteps: vec![],
             alphas: vec![],
-            noise: noise.clone(),
+            noise: [vec![], vec![]],
         };
         for row in 0..n {
             let pair = noise.below(pool.instructions.len() as u32) as usize;
@@ -140,13 +149,15 @@ impl<'a> Draw<'a> {
             draw.timesteps.push(timestep as f64);
             draw.alphas.push(schedule.alpha_cumprod(timestep));
         }
-        draw.noise = noise;
+        draw.noise = [n * pool.d, n * CHANNELS].map(|n| noise.draw(n));
         draw
     }
 
-    /// Σ w(t)·‖ε − ε(z_t, t, c_I, c_T)‖² with w = min(1 + 1/SNR, cap), a mean over rows and numbers.
+    /// Of some rows: Σ w(t)·‖ε − ε(z_t, t, c_I, c_T)‖² with w = min(1 + 1/SNR, cap), a mean over rows and numbers.
+    #[expect(clippy::too_many_arguments, reason = "a loss hears of everything once")]
     fn loss(
-        mut self,
+        &self,
+        rows: Range<usize>,
         recipe: &recipe::UNet,
         unet: &UNet,
         pool: &Pool,
@@ -154,21 +165,28 @@ impl<'a> Draw<'a> {
         scaling: f64,
         device: &Device,
     ) -> Tensor<1> {
-        let b = self.pairs.len();
+        let b = rows.len();
         let column =
             |values: Vec<f32>| Tensor::<1>::from_data(TensorData::new(values, [b]), device).reshape([b, 1, 1, 1]);
-        let [before, after] = pool.batch(&self.pairs, device);
-        let signal = column(self.alphas.iter().map(|alpha| alpha.sqrt() as f32).collect());
-        let spread = column(self.alphas.iter().map(|alpha| (1.0 - alpha).sqrt() as f32).collect());
-        let weight = self.alphas.iter().map(|alpha| (1.0 + (1.0 - alpha) / alpha).min(recipe.weight_cap) as f32);
+        let [before, after] = pool.batch(&self.pairs[rows.clone()], device);
+        let alphas = &self.alphas[rows.clone()];
+        let signal = column(alphas.iter().map(|alpha| alpha.sqrt() as f32).collect());
+        let spread = column(alphas.iter().map(|alpha| (1.0 - alpha).sqrt() as f32).collect());
+        let weight = alphas.iter().map(|alpha| (1.0 + (1.0 - alpha) / alpha).min(recipe.weight_cap) as f32);
         let weight = column(weight.collect());
-        let [_, c, _, _] = after.dims();
-        let noise = self.noise.tensor(after.dims(), device);
-        let noise = noise + self.noise.tensor([b, c, 1, 1], device).mul_scalar(recipe.offset);
+        let of_rows = |numbers: &[f32], shape: [usize; 4]| {
+            let d = shape[1] * shape[2] * shape[3];
+            let numbers = numbers[rows.start * d..rows.end * d].to_vec();
+            Tensor::<4>::from_data(TensorData::new(numbers, shape), device)
+        };
+        let [noise, offset] = &self.noise;
+        let noise = of_rows(noise, after.dims());
+        let noise = noise + of_rows(offset, [b, CHANNELS, 1, 1]).mul_scalar(recipe.offset);
         let noisy = after.mul_scalar(scaling) * signal + noise.clone() * spread;
-        let image = before * column(self.seen);
-        let context = contexts.batch(&self.texts, device);
-        let guess = unet.forward(Tensor::cat(vec![noisy, image], 1), &self.timesteps, &unet.project(context));
+        let image = before * column(self.seen[rows.clone()].to_vec());
+        let context = contexts.batch(&self.texts[rows.clone()], device);
+        let guess =
+            unet.forward(Tensor::cat(vec![noisy, image], 1), &self.timesteps[rows.clone()], &unet.project(context));
         ((guess - noise).square() * weight).mean()
     }
 }

@@ -9,8 +9,10 @@ use instructbrush::models::config::VaeConfig;
 use instructbrush::models::vae::Vae;
 use instructbrush::platform::files::{read_file, write_atomically};
 use instructbrush::tensor::noise::{Noise, mix};
+use instructbrush::tensor::picture::Picture;
 use instructbrush::tensor::readback::read;
 use instructbrush::{Error, Result};
+use std::ops::Range;
 use std::path::Path;
 
 /// Pictures that no training sees, for the figure.
@@ -47,27 +49,44 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
         }
         let learns = |name: &str| !phase.decoder_only || name.starts_with("decoder.");
         let seed = mix(recipe.seed, idx as u64, 1);
-        let loss = |mut weights, _: &_, step: usize| {
-            let vae = Vae::take(&mut weights, &config);
+        let draw = |step: usize| {
             let pictures = data::crops(seed, step, phase.batch, phase.crop, recipe.size);
-            Ok(loss(&recipe.vae, phase, &vae, data::tensor(&pictures, device), mix(seed, step as u64, 2)))
+            Ok((pictures, Noise::new(mix(seed, step as u64, 2))))
+        };
+        let loss = |mut weights, (pictures, noise): &(Vec<Picture>, Noise), rows: Range<usize>| {
+            let vae = Vae::take(&mut weights, &config);
+            let x = data::tensor(&pictures[rows.clone()], device);
+            let noise =
+                |[_, c, h, w]: [usize; 4]| noise.clone().tensor([phase.batch, c, h, w], device).slice([rows.clone()]);
+            Ok(loss(&recipe.vae, phase, &vae, x, noise))
         };
         let check =
             async |parameters: &Parameters| Ok(format!("{:.2} dB", figure(recipe, parameters, &config, device).await?));
-        Stage { name: &phase.name, out, plan: phase.plan, between: BETWEEN_STATES }
-            .run(&mut parameters, learns, loss, check)
+        let (rows, at_once) = (phase.batch, at_once(phase.crop));
+        Stage { name: &phase.name, out, plan: phase.plan, rows, at_once, between: BETWEEN_STATES }
+            .run(&mut parameters, learns, draw, loss, check)
             .await?;
     }
     write_atomically(&done, &parameters.to_state(0).await?)?;
     Ok(parameters)
 }
 
+/// How many pictures of this side a thread computes at a time.
+pub fn at_once(side: usize) -> usize {
+    (8192 / (side * side)).max(1)
+}
+
 /// l1·|y − x| + l2·(y − x)² + gradient·|∇y − ∇x| + kl·KL, means over all numbers.
-fn loss(recipe: &recipe::Vae, phase: &recipe::VaePhase, vae: &Vae, x: Tensor<4>, seed: u64) -> Tensor<1> {
+fn loss(
+    recipe: &recipe::Vae,
+    phase: &recipe::VaePhase,
+    vae: &Vae,
+    x: Tensor<4>,
+    noise: impl FnOnce([usize; 4]) -> Tensor<4>,
+) -> Tensor<1> {
     let posterior = vae.encode(x.clone());
     let (mean, log_variance) = (posterior.mean, posterior.log_variance);
-    let noise = Noise::new(seed).tensor(mean.dims(), &x.device());
-    let latents = mean.clone() + log_variance.clone().mul_scalar(0.5).exp() * noise;
+    let latents = mean.clone() + log_variance.clone().mul_scalar(0.5).exp() * noise(mean.dims());
     let kl = (mean.square() + log_variance.clone().exp() - log_variance).add_scalar(-1.0).mean().mul_scalar(0.5);
     distance(vae.decode(latents) - x, recipe.l1, phase.l2, phase.gradient) + kl.mul_scalar(recipe.kl)
 }

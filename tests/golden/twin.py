@@ -1,7 +1,7 @@
 """Twin: the inversion of method.md sections 2 and 3 in PyTorch, on the goldens' model and pairs.
 
     python tests/golden/twin.py [EFFECT..] [--steps 100] [--seed 0] [--segments 5] [--threads 1] [--out FOLDER]
-    python tests/golden/twin.py --time        ms per step of five segments, with one and with two threads
+    python tests/golden/twin.py --time        ms per step of five segments, and per training step of the UNet, with one and two threads
 
 Five segments side by side in one batch; in each step every segment draws a pair, a timestep and noise of its own. AdamW,
 lr 0.03, no weight decay, scales 1.5 / 1.0, rows after BOS, start texts as the phrase search found them. Edits take 20
@@ -12,13 +12,14 @@ requirements: as make.py
 """
 
 import argparse
+import json
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import torch
-from diffusers import DDPMScheduler
+from diffusers import DDPMScheduler, UNet2DConditionModel
 from PIL import Image
 from reference.common import DEMO, SAMPLES, save_sorted, seeded
 from reference.gradients import Given, cross_attentions
@@ -37,6 +38,7 @@ STARTS = {
     "snow": "turn a blue sky into the snow",
     "watercolor": "turn books into a white dog",
 }
+UNET = Path(__file__).resolve().parents[2] / "web/models/demo/unet"
 S_T, S_I, LEARNING_RATE = 1.5, 1.0, 0.03
 
 
@@ -139,6 +141,23 @@ def measure():
         print(f"{threads} thread(s), per step of five segments: {line}")
 
 
+def measure_training(rows=16):
+    """The demo model's UNet forwards and back with gradients of all weights; `examples/demo_model` prints its own."""
+    config = json.loads((UNET / "config.json").read_text())
+    for threads in (1, 2):
+        torch.set_num_threads(threads)
+        unet = UNet2DConditionModel.from_config(config)
+        latents = torch.randn(rows, config["in_channels"], config["sample_size"], config["sample_size"])
+        heard, times = torch.randn(rows, 32, config["cross_attention_dim"]), torch.randint(0, 1000, (rows,))
+        wall = []
+        for _ in range(13):
+            begun = time.perf_counter()
+            unet(latents, times, heard).sample.square().mean().backward()
+            wall.append(1000 * (time.perf_counter() - begun))
+        wall = np.array(wall[3:])
+        print(f"{threads} thread(s), per training step of {rows} rows: best {wall.min():.0f} ms, median {np.median(wall):.0f} ms")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("effects", nargs="*", default=list(STARTS), metavar="EFFECT")
@@ -148,7 +167,8 @@ def main():
     parser.add_argument("--time", action="store_true")
     asked = parser.parse_args()
     if asked.time:
-        return measure()
+        measure()
+        return measure_training()
     torch.set_num_threads(asked.threads)
     results = []
     with tempfile.TemporaryDirectory() as folder:

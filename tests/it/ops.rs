@@ -351,24 +351,29 @@ fn same(what: &str, [ours, theirs]: [[Tensor<1>; 2]; 2]) {
 
 #[test]
 fn attention_in_bands_is_attention_at_once() {
-    // 3100² scores are more than are held at a time: two bands forwards, made again backwards
-    let (n, d) = (3100, 4);
-    let [query, key, value, g] = [1, 2, 3, 4].map(|seed| drawn([1, n, d], seed).0);
-    let leaves = || [&query, &key, &value].map(|x| x.clone().autodiff().require_grad());
-    let gradients = |y: Tensor<3>, leaves: [Tensor<3>; 3]| {
-        let gradients = (y.clone() * g.clone()).sum().backward();
-        let mut all = vec![y.inner()];
-        all.extend(leaves.map(|leaf| leaf.grad(&gradients).unwrap()));
-        all.into_iter().map(|x| x.reshape([n * d])).collect::<Vec<Tensor<1>>>()
-    };
-    let [q, k, v] = leaves();
-    let ours = gradients(ops::attention(q.clone(), k.clone(), v.clone(), 1, false), [q, k, v]);
-    let [q, k, v] = leaves();
-    let scores = q.clone().mul_scalar(0.5).matmul(k.clone().transpose());
-    let theirs = gradients(burn::tensor::activation::softmax(scores, 2).matmul(v.clone()), [q, k, v]);
-    for (ours, theirs) in ours.into_iter().zip(theirs) {
-        let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
-        close("attention", "in bands", ours, &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+    // 3100² scores are more than are held at a time: two bands forwards, made again backwards; then heads, of several pictures, whose
+    // rows fill no vector and no tile; then the fewest there can be
+    for [b, n, m, heads, d] in [[1, 3100, 3100, 1, 4], [2, 241, 77, 3, 5], [3, 6, 300, 2, 9], [1, 3, 1, 2, 1]] {
+        let [query, g] = [1, 4].map(|seed| drawn([b, n, heads * d], seed).0);
+        let [key, value] = [2, 3].map(|seed| drawn([b, m, heads * d], seed).0);
+        let leaves = || [&query, &key, &value].map(|x| x.clone().autodiff().require_grad());
+        let gradients = |y: Tensor<3>, leaves: [Tensor<3>; 3]| {
+            let gradients = (y.clone() * g.clone()).sum().backward();
+            let mut all = vec![y.inner()];
+            all.extend(leaves.map(|leaf| leaf.grad(&gradients).unwrap()));
+            all.into_iter().map(|x| x.flatten(0, 2)).collect::<Vec<Tensor<1>>>()
+        };
+        let [q, k, v] = leaves();
+        let ours = gradients(ops::attention(q.clone(), k.clone(), v.clone(), heads, false), [q, k, v]);
+        let [q, k, v] = leaves();
+        let split = |x: &Tensor<3>| x.clone().reshape([b as i32, -1, heads as i32, d as i32]).swap_dims(1, 2);
+        let scores = split(&q).mul_scalar((d as f64).sqrt().recip()).matmul(split(&k).transpose());
+        let heard = burn::tensor::activation::softmax(scores, 3).matmul(split(&v));
+        let theirs = gradients(heard.swap_dims(1, 2).reshape([b, n, heads * d]), [q, k, v]);
+        for (ours, theirs) in ours.into_iter().zip(theirs) {
+            let theirs = pollster::block_on(instructbrush::tensor::readback::read(theirs)).unwrap();
+            close("attention", "in bands", ours, &theirs.iter().map(|&x| f64::from(x)).collect::<Vec<_>>());
+        }
     }
 }
 

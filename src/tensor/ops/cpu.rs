@@ -1,8 +1,11 @@
-//! CPU kernels of the own operations: whole rows in cache, exp and erf as polynomials that the compiler vectorises.
+//! CPU kernels of the own operations: whole rows in cache.
 //!
 //! `pulp` compiles each loop for the widest vectors that the machine has; numbers do not depend on how many threads run.
-use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
-use super::{cpu_conv, cpu_unpack, stock};
+use super::compute::Compute;
+use super::cpu_attention::{self, HeadShape};
+use super::cpu_math::{moments, normal, sigmoid, silu, silu_slope, softmax, sum, sum2};
+use super::own::{Attend, ConvShape, NormShape, OwnOps, PackedShape};
+use super::{cpu_conv, cpu_unpack, scores, stock};
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, TensorData};
@@ -11,10 +14,50 @@ use rayon::prelude::*;
 
 /// Numbers in one task: enough to be worth a thread's while.
 const TASK: usize = 16 * 1024;
-/// Partial sums kept side by side, so that sums and maxima vectorise.
-const LANES: usize = 16;
+
+impl Attend for Flex {
+    fn attention_keeping(query: FlexTensor, key: FlexTensor, value: FlexTensor) -> (FlexTensor, Option<FlexTensor>) {
+        (Self::own_attention(query, key, value), None)
+    }
+
+    fn attention_backward(
+        parts: [FlexTensor; 3],
+        kept: Option<FlexTensor>,
+        gradient: FlexTensor,
+        compute: Compute,
+        wanted: [bool; 3],
+    ) -> [Option<FlexTensor>; 3] {
+        if gradient.dtype() != DType::F32 {
+            return scores::attention_backward::<Self>(parts, kept, gradient, compute, wanted);
+        }
+        let shapes = parts.each_ref().map(|part| part.layout().shape().clone());
+        let heads = heads(&parts);
+        let [query, key, value] = parts.map(Numbers::new);
+        let gradient = Numbers::new(gradient);
+        let of = cpu_attention::backward([query.slice(), key.slice(), value.slice(), gradient.slice()], heads);
+        let mut shapes = shapes.into_iter();
+        of.map(|numbers| shapes.next().map(|shape| FlexTensor::from_data(TensorData::new(numbers, shape))))
+    }
+}
+
+/// The sizes of query, key and value `[b, heads, rows, d]`.
+fn heads([query, key, _]: &[FlexTensor; 3]) -> HeadShape {
+    let (query, key) = (query.layout().shape(), key.layout().shape());
+    HeadShape { heads: query[0] * query[1], queries: query[2], keys: key[2], d: query[3] }
+}
 
 impl OwnOps for Flex {
+    fn own_attention(query: FlexTensor, key: FlexTensor, value: FlexTensor) -> FlexTensor {
+        if query.dtype() != DType::F32 {
+            return scores::attention::<Self>(query, key, value);
+        }
+        let (shape, parts) = (query.layout().shape().clone(), [query, key, value]);
+        let heads = heads(&parts);
+        let [query, key, value] = parts.map(Numbers::new);
+        let heard = cpu_attention::forward(query.slice(), key.slice(), value.slice(), heads);
+        FlexTensor::from_data(TensorData::new(heard, shape))
+    }
+
     fn own_unpack(words: FlexTensor, shape: PackedShape) -> FlexTensor {
         let numbers = match words.as_slice::<i32>() {
             Some(words) => cpu_unpack::unpack(words, shape),
@@ -59,12 +102,7 @@ impl OwnOps for Flex {
         if x.dtype() != DType::F32 || row == 0 {
             return stock::softmax::<Self>(x);
         }
-        rows(x, row, |_, row| {
-            let largest = max(row);
-            row.iter_mut().for_each(|x| *x = exp(*x - largest));
-            let scale = 1.0 / sum(row, |x| x);
-            row.iter_mut().for_each(|x| *x *= scale);
-        })
+        rows(x, row, |_, row| softmax(row))
     }
 
     fn own_softmax_backward(y: FlexTensor, gradient: FlexTensor) -> FlexTensor {
@@ -300,113 +338,4 @@ fn rows(x: FlexTensor, row: usize, f: impl Fn(usize, &mut [f32]) + Sync) -> Flex
             );
         });
     })
-}
-
-/// Mean and 1/√(variance + eps); partial sums of a few thousand numbers are added in f64.
-#[inline(always)]
-fn moments(row: &[f32], eps: f64) -> (f32, f32) {
-    const PART: usize = 4096;
-    let n = row.len() as f64;
-    let mean = (row.chunks(PART).map(|part| f64::from(sum(part, |x| x))).sum::<f64>() / n) as f32;
-    let squares = row.chunks(PART).map(|part| f64::from(sum(part, |x| (x - mean) * (x - mean))));
-    (mean, (1.0 / (squares.sum::<f64>() / n + eps).sqrt()) as f32)
-}
-
-#[inline(always)]
-fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
-    let mut lanes = [0f32; LANES];
-    let chunks = row.chunks_exact(LANES);
-    let rest: f32 = chunks.remainder().iter().map(|&x| f(x)).sum();
-    for chunk in chunks {
-        for lane in 0..LANES {
-            lanes[lane] += f(chunk[lane]);
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
-}
-
-#[inline(always)]
-fn sum2(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [0f32; LANES];
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(&a, &b)| f(a, b)).sum();
-    for (a, b) in a.zip(b) {
-        for lane in 0..LANES {
-            lanes[lane] += f(a[lane], b[lane]);
-        }
-    }
-    lanes.iter().sum::<f32>() + rest
-}
-
-#[inline(always)]
-fn max(row: &[f32]) -> f32 {
-    let larger = |a: f32, b: f32| if b > a { b } else { a };
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    let chunks = row.chunks_exact(LANES);
-    let rest = chunks.remainder().iter().fold(f32::NEG_INFINITY, |a, &b| larger(a, b));
-    for chunk in chunks {
-        for lane in 0..LANES {
-            lanes[lane] = larger(lanes[lane], chunk[lane]);
-        }
-    }
-    lanes.iter().fold(rest, |a, &b| larger(a, b))
-}
-
-/// eˣ to 2 units in the last place: 2ⁿ·eʳ with |r| ≤ ln 2 / 2, eʳ by its Taylor polynomial of degree 7.
-#[inline(always)]
-fn exp(x: f32) -> f32 {
-    const SHIFT: f32 = 12_582_912.0; // 1.5·2²³: adding it rounds to a whole number in the low bits
-    let clamped = if x < -87.0 { -87.0 } else { x };
-    let clamped = if clamped > 88.0 { 88.0 } else { clamped };
-    let shifted = clamped * std::f32::consts::LOG2_E + SHIFT;
-    let n = shifted - SHIFT;
-    let r = clamped - n * 0.693_359_4 + n * 2.121_944_4e-4; // ln 2 in two parts
-    let p = 1.0 / 5040.0;
-    let p = p * r + 1.0 / 720.0;
-    let p = p * r + 1.0 / 120.0;
-    let p = p * r + 1.0 / 24.0;
-    let p = p * r + 1.0 / 6.0;
-    let p = p * r + 0.5;
-    let p = p * r + 1.0;
-    let p = p * r + 1.0;
-    let two_n = f32::from_bits((shifted.to_bits().wrapping_sub(SHIFT.to_bits()).wrapping_add(127)) << 23);
-    let y = p * two_n;
-    // NaN stays NaN; what underflows is 0, so that a masked score weighs nothing
-    if x < -87.0 {
-        0.0
-    } else if x.is_nan() {
-        x
-    } else {
-        y
-    }
-}
-
-#[inline(always)]
-fn sigmoid(x: f32) -> f32 {
-    1.0 / (1.0 + exp(-x))
-}
-
-#[inline(always)]
-fn silu(x: f32) -> f32 {
-    x * sigmoid(x)
-}
-
-#[inline(always)]
-fn silu_slope(x: f32) -> f32 {
-    let s = sigmoid(x);
-    s * (1.0 + x * (1.0 - s))
-}
-
-/// Φ(x) and φ(x) of the normal distribution; Φ by Abramowitz and Stegun 7.1.26, to 1e-7.
-#[inline(always)]
-fn normal(x: f32) -> (f32, f32) {
-    let gauss = exp(-0.5 * x * x);
-    let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
-    let t = 1.0 / (1.0 + 0.327_591_1 * z);
-    let p = 1.061_405_4 * t - 1.453_152;
-    let p = p * t + 1.421_413_7;
-    let p = p * t - 0.284_496_74;
-    let p = p * t + 0.254_829_6;
-    let tail = 0.5 * p * t * gauss; // Φ(−|x|)
-    (if x < 0.0 { tail } else { 1.0 - tail }, 0.398_942_3 * gauss)
 }

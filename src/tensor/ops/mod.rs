@@ -5,7 +5,11 @@ mod conv;
 #[cfg(feature = "flex")]
 mod cpu;
 #[cfg(feature = "flex")]
+mod cpu_attention;
+#[cfg(feature = "flex")]
 mod cpu_conv;
+#[cfg(feature = "flex")]
+mod cpu_math;
 #[cfg(feature = "flex")]
 mod cpu_unpack;
 #[cfg(any(feature = "wgpu", feature = "cuda"))]

@@ -3,9 +3,10 @@
 //! One trait and its bodies: kernels for the CPU (`cpu.rs`) and for GPUs (`gpu/`), burn's own operations where there is no kernel
 //! (`stock.rs`), and the backward passes on the tape (`tape.rs`). The stock gelu's backward differentiates another function (the
 //! tanh approximation), which is a reason of its own.
+use super::compute::Compute;
 use super::{scores, stock};
 use burn::backend::tensor::{FloatTensor, IntTensor};
-use burn::backend::{Backend, TensorMetadata, backend_extension};
+use burn::backend::{Backend, Dispatch, TensorMetadata, backend_extension};
 use burn::tensor::{DType, Shape};
 
 /// How a norm is laid over a tensor.
@@ -68,13 +69,44 @@ pub struct PackedShape {
     pub row: usize,
 }
 
+/// Attention as it is learned through, for the tape; apart from [`OwnOps`], whose macro routes tensors only.
+pub trait Attend: Backend {
+    /// [`OwnOps::own_attention`], and what it keeps for the way back if it keeps anything.
+    fn attention_keeping(
+        query: FloatTensor<Self>,
+        key: FloatTensor<Self>,
+        value: FloatTensor<Self>,
+    ) -> (FloatTensor<Self>, Option<FloatTensor<Self>>)
+    where
+        Self: OwnOps,
+    {
+        scores::attention_keeping::<Self>(query, key, value)
+    }
+
+    /// ∂/∂query, ∂/∂key and ∂/∂value, times `gradient`, of products computed as `compute` says; at least what is wanted.
+    fn attention_backward(
+        parts: [FloatTensor<Self>; 3],
+        kept: Option<FloatTensor<Self>>,
+        gradient: FloatTensor<Self>,
+        compute: Compute,
+        wanted: [bool; 3],
+    ) -> [Option<FloatTensor<Self>>; 3]
+    where
+        Self: OwnOps,
+    {
+        scores::attention_backward::<Self>(parts, kept, gradient, compute, wanted)
+    }
+}
+
+impl Attend for Dispatch {}
+
 /// Operations with a backward of their own. Tensors are contiguous or made so.
 #[backend_extension(
     Flex: cfg(feature = "flex"),
     Cube: cfg(any(feature = "wgpu", feature = "cuda")),
     Autodiff
 )]
-pub trait OwnOps: Backend {
+pub trait OwnOps: Backend + Attend {
     /// Bytes in use on the device of x, and bytes that its allocator holds, both in MiB, `[2]`; zeros where nobody counts.
     fn own_memory(x: FloatTensor<Self>) -> FloatTensor<Self> {
         Self::float_zeros(Shape::new([2]), &x.device(), DType::F32.into())

@@ -1,9 +1,9 @@
 //! Tape: the backward passes of the own operations. Gradients that products hand on are computed as those products were; gradients
 //! of weights always in f32.
 use super::compute::Compute;
-use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
+use super::own::{Attend, ConvShape, NormShape, OwnOps, PackedShape};
 use super::scaled::Scaled;
-use super::{scores, stock};
+use super::stock;
 use burn::backend::Autodiff;
 use burn::backend::autodiff::checkpoint::{base::Checkpointer, strategy::CheckpointStrategy};
 use burn::backend::autodiff::grads::Gradients;
@@ -92,7 +92,7 @@ impl<B: OwnOps> Backward<B, 3> for Attention {
         let gradient = grads.consume::<B>(&ops.node);
         let (parts, kept, compute) = ops.state;
         let wanted = ops.parents.each_ref().map(Option::is_some);
-        let found = scores::attention_backward::<B>(parts, kept, gradient, compute, wanted);
+        let found = B::attention_backward(parts, kept, gradient, compute, wanted);
         for (node, gradient) in ops.parents.into_iter().zip(found) {
             if let (Some(node), Some(gradient)) = (node, gradient) {
                 grads.register::<B>(node.id, gradient);
@@ -173,6 +173,8 @@ impl<B: OwnOps> Backward<B, 2> for Matmul {
     }
 }
 
+impl<B: OwnOps, C: CheckpointStrategy> Attend for Autodiff<B, C> {}
+
 impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
     fn own_matmul(left: FloatTensor<Self>, right: FloatTensor<Self>) -> FloatTensor<Self> {
         let (left_learns, right_learns) = (left.is_tracked(), right.is_tracked());
@@ -239,7 +241,7 @@ impl<B: OwnOps, C: CheckpointStrategy> OwnOps for Autodiff<B, C> {
         let [query, key, value] = parts.clone();
         match prep {
             OpsKind::Tracked(prep) => {
-                let (heard, kept) = scores::attention_keeping::<B>(query, key, value);
+                let (heard, kept) = B::attention_keeping(query, key, value);
                 prep.finish((parts, kept, Compute::now()), heard)
             }
             OpsKind::UnTracked(prep) => prep.finish(B::own_attention(query, key, value)),

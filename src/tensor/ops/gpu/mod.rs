@@ -15,7 +15,7 @@ mod units;
 mod unpack;
 
 use super::compute::Compute;
-use super::own::{ConvShape, NormShape, OwnOps, PackedShape};
+use super::own::{Attend, ConvShape, NormShape, OwnOps, PackedShape};
 use super::stock;
 use burn::backend::ops::FloatTensorOps;
 use burn::backend::tensor::{FloatTensor, IntTensor};
@@ -34,6 +34,8 @@ fn halves(tensor: &FloatTensor<Cube>) -> bool {
 fn is_f32(tensor: &FloatTensor<Cube>) -> bool {
     tensor.dtype() == DType::F32
 }
+
+impl Attend for Cube {}
 
 impl OwnOps for Cube {
     fn own_memory(x: FloatTensor<Self>) -> FloatTensor<Self> {
