@@ -3,7 +3,7 @@
 //!
 //! All products are of one kind, in registers: a few rows times a few vectors of columns. Numbers do not depend on how many
 //! threads run: what one thread sums is fixed by the shapes.
-use super::cpu_math::{softmax, sum2};
+use super::cpu_math::{lanes, softmax, sum2};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -39,7 +39,7 @@ pub fn forward(query: &[f32], key: &[f32], value: &[f32], shape: HeadShape) -> V
     if y.is_empty() || keys == 0 {
         return y;
     }
-    let lanes = Arch::new().dispatch(Lanes);
+    let lanes = lanes();
     let key: Vec<Wide> = key.par_chunks(keys * d).map(|key| Wide::transposed(key, d, lanes)).collect();
     let value: Vec<Wide> = value.par_chunks(keys * d).map(|value| Wide::new(value, d, lanes)).collect();
     let band = shape.band() * d;
@@ -59,7 +59,7 @@ pub fn backward([query, key, value, gradient]: [&[f32]; 4], shape: HeadShape) ->
     if of.iter().any(Vec::is_empty) {
         return of;
     }
-    let lanes = Arch::new().dispatch(Lanes);
+    let lanes = lanes();
     let [of_query, of_key, of_value] = &mut of;
     let of_keys = of_key.par_chunks_mut(keys * d).zip(of_value.par_chunks_mut(keys * d));
     of_query.par_chunks_mut(queries * d).zip(of_keys).enumerate().for_each(|(head, (of_query, (of_key, of_value)))| {
@@ -78,17 +78,6 @@ pub fn backward([query, key, value, gradient]: [&[f32]; 4], shape: HeadShape) ->
         });
     });
     of
-}
-
-struct Lanes;
-
-impl WithSimd for Lanes {
-    type Output = usize;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> usize {
-        S::F32_LANES
-    }
 }
 
 /// Rows that are whole vectors: zeros behind.

@@ -3,6 +3,7 @@
 //!
 //! Three sums over the same runs: forwards, back to the picture (forwards again, with the kernel turned round over the gradient
 //! spread by the stride), and back to the weights. Numbers do not depend on how many threads run.
+use super::cpu_math::lanes;
 use super::own::ConvShape;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -167,7 +168,7 @@ fn slide(
         return y;
     }
     let arch = Arch::new();
-    let lanes = arch.dispatch(Lanes);
+    let lanes = lanes();
     let vectors = if c_out > lanes { 2 } else { 1 };
     let block = vectors * lanes;
     let blocks = c_out.div_ceil(block);
@@ -226,17 +227,6 @@ fn put(sums: &[f32], width: usize, planes: &mut [&mut [f32]]) {
             let sums = sums[channel..].iter().step_by(width);
             plane[at * TOGETHER..].iter_mut().zip(sums).for_each(|(y, sum)| *y = *sum);
         }
-    }
-}
-
-struct Lanes;
-
-impl WithSimd for Lanes {
-    type Output = usize;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> usize {
-        S::F32_LANES
     }
 }
 

@@ -1,8 +1,24 @@
 //! Arithmetic of rows of numbers on the CPU: sums and maxima in lanes, exp and what is made of it as polynomials. All of it is
 //! inlined into loops that `pulp` compiles for the widest vectors.
+use pulp::{Arch, Simd, WithSimd};
 
 /// Partial sums kept side by side, so that sums and maxima vectorise.
 const LANES: usize = 16;
+
+/// Numbers in a vector of the machine that this runs on.
+pub fn lanes() -> usize {
+    struct Lanes;
+
+    impl WithSimd for Lanes {
+        type Output = usize;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            S::F32_LANES
+        }
+    }
+    Arch::new().dispatch(Lanes)
+}
 
 /// Mean and 1/√(variance + eps); partial sums of a few thousand numbers are added in f64.
 #[inline(always)]
