@@ -1,7 +1,7 @@
 //! Page: the tools that build it, where this machine lacks them, and the build itself, by Trunk.
-use crate::shell::{Result, asked, call, cargo, command, root, target};
+use crate::shell::{Result, asked, call, command, root, target};
 use crate::stages::Stages;
-use crate::{debian, folder, serve};
+use crate::{debian, folder, serve, tools};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -64,8 +64,10 @@ fn made(stages: &mut Stages, is_release: bool) -> Result<PathBuf> {
     })?;
     let rust = rust.ok_or("no Rust for WebAssembly was found")?;
     stages.run("tools of the page", |_| {
-        tool("wasm-bindgen", "wasm-bindgen-cli", &locked("wasm-bindgen")?)?;
-        tool("trunk", "trunk", TRUNK)?;
+        // Without what either would fetch files by: there is nothing to fetch.
+        let bare = "--no-default-features";
+        tool("wasm-bindgen", "wasm-bindgen-cli", &locked("wasm-bindgen")?, &["--bin", "wasm-bindgen", bare])?;
+        tool("trunk", "trunk", TRUNK, &[bare])?;
         if is_release { wasm_opt() } else { Ok(()) }
     })?;
     let folder = root().join("dist");
@@ -76,7 +78,7 @@ fn made(stages: &mut Stages, is_release: bool) -> Result<PathBuf> {
             println!("then wasm-opt works for a few minutes without a word");
             words.push("--release");
         }
-        let mut trunk = command(tools().join("trunk"), &words);
+        let mut trunk = command(programs().join("trunk"), &words);
         // Terminals that switch colours off say so in a way that Trunk does not understand.
         call(rust.set(&mut trunk).env_remove("NO_COLOR"))?;
         folder::finish(&folder, is_release)?;
@@ -162,7 +164,7 @@ impl Rust {
 
     /// Makes a command use it.
     fn set<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        let mut path = vec![tools(), node_tools()];
+        let mut path = vec![programs(), node_tools()];
         if matches!(self, Self::Debian) {
             // Debian's cargo goes first, and the linker comes from the Rust in use.
             path.insert(0, PathBuf::from("/usr/bin"));
@@ -187,12 +189,12 @@ fn linker() -> Option<PathBuf> {
     hosts.flatten().map(|host| host.path().join("bin")).find(|folder| folder.join("rust-lld").exists())
 }
 
-fn tools() -> PathBuf {
-    target().join("tools").join("bin")
+fn programs() -> PathBuf {
+    tools::folder().join("bin")
 }
 
 fn node_tools() -> PathBuf {
-    target().join("tools").join("node_modules").join(".bin")
+    tools::folder().join("node_modules").join(".bin")
 }
 
 /// Makes sure that wasm-opt is there.
@@ -203,25 +205,20 @@ fn wasm_opt() -> Result<()> {
         return Ok(());
     }
     debian::require_programs(&NODE, &NODE_PACKAGES, "wasm-opt")?;
-    let folder = target().join("tools").to_string_lossy().into_owned();
+    let folder = tools::folder().to_string_lossy().into_owned();
     let package = format!("binaryen@{BINARYEN}");
     call(&mut command("npm", &["install", "--no-save", "--ignore-scripts", "--prefix", &folder, &package]))
 }
 
 /// Makes sure that a tool of that very version lies among ours.
-fn tool(program: &str, package: &str, version: &str) -> Result<()> {
-    let own = tools().join(program);
+fn tool(program: &str, package: &str, version: &str, arguments: &[&str]) -> Result<()> {
+    let own = programs().join(program);
     let said = asked(&own, &["--version"]).unwrap_or_default();
     if said.split(' ').any(|word| word == version) {
         println!("{said}");
         return Ok(());
     }
-    let folder = target().join("tools").to_string_lossy().into_owned();
-    println!("building {package} {version} into {folder} (once, a few minutes)");
-    let install = |locked: &[&str]| {
-        let words = [&["install", package, "--version", version, "--root", &folder, "--quiet"], locked].concat();
-        call(cargo(&words).env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"))
-    };
+    let install = |locked: &[&str]| tools::install(package, version, &[arguments, locked].concat());
     // A registry's copy may lack a version that the package's own lock file names.
     install(&["--locked"]).or_else(|_| install(&[]))
 }

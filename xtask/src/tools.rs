@@ -30,20 +30,31 @@ pub fn deny() -> Result<()> {
     call(&mut check(&["advisories"]))
 }
 
+/// Where they are.
+pub fn folder() -> PathBuf {
+    target().join("tools")
+}
+
+/// Builds one, as fast as it can be built: what they do here takes seconds even so.
+pub fn install(package: &str, version: &str, arguments: &[&str]) -> Result<()> {
+    println!("building {package} {version} into {} (once, minutes)", folder().display());
+    let folder = folder().to_string_lossy().into_owned();
+    let words = ["install", package, "--version", version, "--root", &folder, "--quiet"];
+    let mut build = cargo(&[&words, arguments].concat());
+    let profile = [("LTO", "off"), ("OPT_LEVEL", "0"), ("CODEGEN_UNITS", "16"), ("STRIP", "symbols")];
+    call(build.envs(profile.map(|(name, value)| (format!("CARGO_PROFILE_RELEASE_{name}"), value))))
+}
+
 /// The path of cargo-deny, built on the first call.
 fn cargo_deny() -> Result<PathBuf> {
     let (name, version) = CARGO_DENY;
-    let folder = target().join("tools");
-    let own = folder.join("bin").join(name);
+    let own = folder().join("bin").join(name);
     for program in [PathBuf::from(name), own.clone()] {
         if let Some(said) = asked(&program, &["--version"]) {
             println!("{said}: {}", program.display());
             return Ok(program);
         }
     }
-    println!("building {name} {version} into {} (once, a few minutes)", folder.display());
-    let folder = folder.to_string_lossy().into_owned();
-    let install = ["install", name, "--locked", "--version", version, "--root", &folder, "--quiet"];
-    call(cargo(&install).env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1"))?;
+    install(name, version, &["--locked"])?;
     Ok(own)
 }
