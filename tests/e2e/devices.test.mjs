@@ -89,7 +89,7 @@ scene("WebGPU learns, and its device can be lost in the middle, twice: the run g
         await tab.get("continue").click();
         if (said) await tab.notice(said);
         const before = await tab.step();
-        await tab.learnedSteps(before + 2, 150);
+        await tab.learnedSteps(before + 1, 150);
         const asks = await (await tab.worker()).evaluate(() => globalThis.testAsks);
         assert.ok(asks.some((ask) => ask.includes(`"sparing":"${sparing}"`)), `${sparing}: ${asks}`);
     };

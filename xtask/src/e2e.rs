@@ -1,6 +1,7 @@
 //! E2e: the page in real browsers, driven by the tests in tests/e2e; also the pictures of it for the README.
 use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
+use crate::test::PROFILE;
 use crate::{debian, page, wgsl};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -29,7 +30,7 @@ pub fn run(stages: &mut Stages, extent: Extent) -> Result<()> {
     prepare(stages)?;
     // The tests before these have built it already, with what all crates of the workspace ask of their dependencies.
     if is_program_old() {
-        stages.run("the program", |_| call(&mut cargo(&["build", "--release"])))?;
+        stages.run("the program", |_| call(&mut cargo(&["build", "--profile", PROFILE])))?;
     }
     stages.run("the page in browsers", |stages| {
         let mut files = test_files()?;
@@ -111,7 +112,7 @@ fn reason_to_build() -> Option<String> {
 
 /// Whether the program is missing or older than its sources.
 fn is_program_old() -> bool {
-    let built = modified(&target().join("release").join("instructbrush"));
+    let built = modified(&target().join(PROFILE).join("instructbrush"));
     let sources = ["src", "assets", "Cargo.toml", "Cargo.lock"].map(|name| root().join(name));
     built.is_none_or(|built| sources.iter().any(|path| newer(path, built).is_some()))
 }

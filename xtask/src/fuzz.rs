@@ -8,7 +8,7 @@
 use crate::debian;
 use crate::shell::{Result, asked, call, cargo, command, root, target};
 use crate::stages::Stages;
-use crate::test::FEATURES;
+use crate::test::{FEATURES, PROFILE};
 use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -19,7 +19,7 @@ pub const SECONDS: u64 = 20;
 /// Set where this program stands in for the compiler.
 const STANDS_IN: &str = "INSTRUCTBRUSH_XTASK_RUSTC";
 
-/// What `cargo fuzz` passes, less the sanitizer; and checks that a release build does without.
+/// What `cargo fuzz` passes, less the sanitizer; and checks that such a build does without.
 const COVERAGE: [&str; 8] = [
     "--cfg=fuzzing",
     "-Cpasses=sancov-module",
@@ -60,7 +60,7 @@ pub fn run(stages: &mut Stages, seconds: u64) -> Result<()> {
         }
         let own = std::env::current_exe().map_err(|error| format!("cannot find this program: {error}"))?;
         // of the whole workspace, so that dependencies have the features that the tests' have
-        let mut build = cargo(&["build", "--release", "--workspace"]);
+        let mut build = cargo(&["build", "--profile", PROFILE, "--workspace"]);
         build.args(FEATURES).args(targets.iter().map(|name| format!("--bin=fuzz-{name}")));
         call(build.env("RUSTC_WORKSPACE_WRAPPER", own).env(STANDS_IN, "1"))
     })?;
@@ -68,7 +68,7 @@ pub fn run(stages: &mut Stages, seconds: u64) -> Result<()> {
         stages.run(&format!("fuzz {name}"), |_| {
             let found = folder.join("found").join(&name);
             std::fs::create_dir_all(&found).map_err(|error| format!("cannot make {}: {error}", found.display()))?;
-            let program = target().join("release").join(format!("fuzz-{name}"));
+            let program = target().join(PROFILE).join(format!("fuzz-{name}"));
             let time = format!("-max_total_time={seconds}");
             let crashes = format!("-artifact_prefix={}/", found.display());
             let mut fuzz =

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { root } from "./root.mjs";
 import { decodePng } from "./pictures.mjs";
 
-const PROGRAM = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "release", "instructbrush");
+const PROGRAM = resolve(root, process.env.CARGO_TARGET_DIR ?? "target", "checked", "instructbrush");
 
 /** `instructbrush edit` on the CPU; `instruction` is the bytes of a file, `seconds` how long it may take. The picture that came out. */
 export const editNatively = ({ photo, instruction, seconds, ...options }) =>
