@@ -78,7 +78,7 @@ scene("photos are edited, compared, stopped and undone by keys", async ({ tab })
     await tab.photos(PHOTO);
     await tab.editWith(QUICK);
     await tab.get("text").press("Control+Enter");
-    await tab.get("result").waitFor({ timeout: 30_000 });
+    await tab.get("result").waitFor({ timeout: 60_000 });
     const first = await tab.resultUrl();
     await tab.get("edit").press("Enter");
     await tab.until("the focus in the panel", () => document.activeElement.matches(".edit"));

@@ -24,7 +24,7 @@ scene("without WebGPU the GPU is refused with a sentence, and the CPU is there",
     await tab.edit();
 });
 
-scene("a software renderer is named as such, and makes the CPU's picture", { gpu: true, seconds: 180 }, async ({ tab, t }) => {
+scene("a software renderer is named as such, and makes the CPU's picture", { gpu: true, seconds: 360 }, async ({ tab, t }) => {
     await tab.open();
     await tab.ready("cpu");
     await tab.photos(PHOTO);
@@ -33,7 +33,7 @@ scene("a software renderer is named as such, and makes the CPU's picture", { gpu
     const onCpu = await tab.resultPicture();
     await tab.use("gpu");
     assert.match(await tab.get("device").innerText(), /software/i);
-    const took = await tab.edit({ seconds: 120 });
+    const took = await tab.edit({ seconds: 240 });
     const likeness = psnr(await tab.resultPicture(), onCpu);
     t.diagnostic(`WebGPU on SwiftShader: ${(took / 1000).toFixed(1)} s, ${likeness.toFixed(1)} dB to the CPU's picture`);
     assert.ok(likeness >= SAME, `${likeness.toFixed(1)} dB, ${SAME} dB are asked for`);
@@ -73,7 +73,7 @@ scene("left to choose, the page takes a GPU, but none that has too little: it sa
     await tab.notice(/The CPU is used: editing at 128×128 takes buffers of 34 MB and this device gives 16 MB/);
 });
 
-scene("WebGPU learns, and its device can be lost in the middle, twice: the run goes on, with less", { gpu: true, seconds: 480 }, async ({ tab, server }) => {
+scene("WebGPU learns, and its device can be lost in the middle, twice: the run goes on, with less", { gpu: true, seconds: 900 }, async ({ tab, server }) => {
     server.hook(`${KEEP_DEVICE}${KEEP_ASKS}`);
     await tab.open();
     await tab.use("gpu");
@@ -89,7 +89,7 @@ scene("WebGPU learns, and its device can be lost in the middle, twice: the run g
         await tab.get("continue").click();
         if (said) await tab.notice(said);
         const before = await tab.step();
-        await tab.learnedSteps(before + 1, 150);
+        await tab.learnedSteps(before + 1, 300);
         const asks = await (await tab.worker()).evaluate(() => globalThis.testAsks);
         assert.ok(asks.some((ask) => ask.includes(`"sparing":"${sparing}"`)), `${sparing}: ${asks}`);
     };
@@ -99,7 +99,7 @@ scene("WebGPU learns, and its device can be lost in the middle, twice: the run g
     const minute = tab.page.waitForTimeout(61_000);
     await tab.ready("gpu");
     await goOn("Memory");
-    await storedStep(tab, 1, 150);
+    await storedStep(tab, 1, 300);
     await minute;
     await lose("with smaller pictures");
     await tab.ready("gpu");

@@ -64,9 +64,9 @@ function keepBlobs() {
 
 /** Waits until `condition` holds in the page; fails with what the page says instead. */
 async function wait({ page }, what, condition, arg) {
-    await page.waitForFunction(condition, { timeout: 120_000, polling: 100 }, arg).catch(async (error) => {
+    await page.waitForFunction(condition, { timeout: 240_000, polling: 100 }, arg).catch(async (error) => {
         const said = await page.$eval("body", (body) => body.innerText);
-        throw new Error(`after 120 s there is still not: ${what} (${error.message}); the page says: ${said}`);
+        throw new Error(`after 240 s there is still not: ${what} (${error.message}); the page says: ${said}`);
     });
 }
 
@@ -103,14 +103,14 @@ const type = ({ page }, id, value) => page.$eval(`[data-testid=${id}]`, (field, 
     for (const kind of ["input", "change"]) field.dispatchEvent(new Event(kind, { bubbles: true }));
 }, String(value));
 
-test("Firefox opens the page, and edits a picture on the CPU", { timeout: 240_000 }, async () => {
+test("Firefox opens the page, and edits a picture on the CPU", { timeout: 480_000 }, async () => {
     const tab = await open();
     assert.match(await tab.page.$eval("[data-testid=device]", (device) => device.innerText), /CPU/);
     await edit(tab);
     assert.deepEqual(tab.errors, []);
 });
 
-test("Firefox makes the same picture on WebGPU, and nearly the same in 16 bits; what is learned there goes on anywhere", { timeout: 480_000 }, async (t) => {
+test("Firefox makes the same picture on WebGPU, and nearly the same in 16 bits; what is learned there goes on anywhere", { timeout: 900_000 }, async (t) => {
     const tab = await open();
     const { page } = tab;
     await type(tab, "edit-size", 64);
@@ -150,7 +150,7 @@ test("Firefox makes the same picture on WebGPU, and nearly the same in 16 bits; 
     assert.deepEqual(tab.errors, []);
 });
 
-test("a GPU whose 16-bit shaders do not build ends in 32 bits, not on the CPU", { timeout: 240_000 }, async () => {
+test("a GPU whose 16-bit shaders do not build ends in 32 bits, not on the CPU", { timeout: 480_000 }, async () => {
     // an origin of its own, for which no service worker answers
     const own = await serve();
     own.hook(REFUSE_HALVES);

@@ -12,7 +12,7 @@ const GAIN = 5;
 /** A run that is small enough to be repeated, and long enough to be interrupted. */
 const SHORT = { size: 64, segments: 2, text: "make it night", holdOut: false };
 
-scene("what is learned from pairs improves an unseen picture, here, after a reload, and in another browser", { seconds: 150 }, async ({ tab, fresh }) => {
+scene("what is learned from pairs improves an unseen picture, here, after a reload, and in another browser", { seconds: 300 }, async ({ tab, fresh }) => {
     const photo = sample("midnight", "test/0_0");
     await tab.open();
     await tab.chooseSample("midnight");
@@ -83,7 +83,7 @@ scene("a run that is paused goes on, can be ended early, and cancels within a st
     assert.equal(await tab.get("shelf-card").count(), 1, "what was ended early is on the shelf");
 });
 
-scene("a tab that is closed while it learns goes on where it was, to the same instruction", { seconds: 150 }, async ({ tab, context, server }) => {
+scene("a tab that is closed while it learns goes on where it was, to the same instruction", { seconds: 300 }, async ({ tab, context, server }) => {
     // Long enough for its state to be kept on a fast machine, too.
     const settings = { ...SHORT, steps: 160, seed: 3, title: "Night" };
     await tab.open();

@@ -16,7 +16,7 @@ const OWN = join(root, "web/models/demo");
 
 /** A scene with a host of weights: the page's own model as a repository, and as `convert` makes it. */
 const with_host = (name, body, gpu = false) =>
-    scene(name, { expects, gpu, seconds: 180 }, async (scene) => {
+    scene(name, { expects, gpu, seconds: 360 }, async (scene) => {
         const folder = await mkdtemp(join(tmpdir(), "instructbrush-"));
         const container = join(folder, "container");
         await convertNatively(OWN, container, "q8");
@@ -92,7 +92,7 @@ with_host("a repository is fetched, kept, used at the next visit too, and thrown
     }), []);
 });
 
-scene("a folder of this computer becomes a model, chosen or dropped", { expects, seconds: 120 }, async ({ tab, t }) => {
+scene("a folder of this computer becomes a model, chosen or dropped", { expects }, async ({ tab, t }) => {
     await tab.open();
     const own = await pictureWith(tab);
     await tab.get("models").click();
@@ -155,7 +155,7 @@ with_host("after a GPU was lost, a kept model has its parts there in turn", asyn
     });
     for (const again of [false, true]) {
         const read = await reads();
-        await tab.edit({ seconds: 60 });
+        await tab.edit();
         assert.ok((await reads()) > read, "the UNet is read anew for each picture");
         const same = psnr(before, await tab.resultPicture());
         t.diagnostic(`the picture with all parts there: ${same.toFixed(1)} dB`);

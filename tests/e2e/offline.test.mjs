@@ -46,7 +46,7 @@ scene("a new version waits until every tab is closed, and then is there as a who
     await outside.waitForFunction(async (folder) => {
         const registration = await navigator.serviceWorker.getRegistration(folder);
         return registration?.active?.state === "activated" && !registration.waiting && !registration.installing;
-    }, server.url, { timeout: 20_000 });
+    }, server.url, { timeout: 60_000 });
     const later = new tab.constructor(await context.newPage(), server);
     await later.open();
     assert.equal(await later.page.locator("meta[name=newer]").count(), 1, "the new version is not there after all tabs were closed");

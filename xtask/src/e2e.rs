@@ -4,10 +4,15 @@ use crate::stages::Stages;
 use crate::test::PROFILE;
 use crate::{debian, page, wgsl};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::SystemTime;
 
 /// The tests, and the packages that they drive browsers with.
 const FOLDER: &str = "tests/e2e";
+/// Of them, what measures and so runs alone.
+const SPEED: &str = "speed.test.mjs";
+/// How many of the other files run at once. Most of the time a scene waits for one core, or for its browser.
+const AT_ONCE: usize = 2;
 /// What the page is built from.
 const SOURCES: [&str; 6] = ["src", "web", "index.html", "Trunk.toml", "Cargo.toml", "Cargo.lock"];
 /// Pictures of the page, which are made from it.
@@ -32,19 +37,24 @@ pub fn run(stages: &mut Stages, extent: Extent) -> Result<()> {
     if is_program_old() {
         stages.run("the program", |_| call(&mut cargo(&["build", "--profile", PROFILE])))?;
     }
-    stages.run("the page in browsers", |stages| {
-        let mut files = test_files()?;
-        if extent == Extent::Figures {
-            files.retain(|file| file.ends_with("speed.test.mjs"));
-        }
-        let arguments = ["--test", "--test-concurrency=1", "--test-reporter=spec"];
-        let mut tests = command("node", &arguments);
-        tests.args(files).env_remove("NODE_OPTIONS");
+    if extent == Extent::Tests {
+        let files = test_files()?;
+        stages.run("the page in browsers", |stages| stages.run_tests(node(AT_ONCE).args(files)))?;
+    }
+    stages.run("the page's speed", |stages| {
+        let mut tests = node(1);
         if extent == Extent::Figures {
             tests.env("INSTRUCTBRUSH_FIGURES", "1");
         }
-        stages.run_tests(&mut tests)
+        stages.run_tests(tests.arg(format!("{FOLDER}/{SPEED}")))
     })
+}
+
+/// Node's test runner, with that many files at once.
+fn node(at_once: usize) -> Command {
+    let mut tests = command("node", &["--test", "--test-reporter=spec", &format!("--test-concurrency={at_once}")]);
+    tests.env_remove("NODE_OPTIONS");
+    tests
 }
 
 /// Fills web/screenshots from the running page.
@@ -90,13 +100,12 @@ fn version(said: &str) -> [u32; 2] {
     [numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)]
 }
 
+/// All files of tests but the one that measures.
 fn test_files() -> Result<Vec<String>> {
     let entries = std::fs::read_dir(root().join(FOLDER)).map_err(|error| format!("{FOLDER}: {error}"))?;
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut files: Vec<String> =
-        names.filter(|name| name.ends_with(".test.mjs")).map(|name| format!("{FOLDER}/{name}")).collect();
-    files.sort();
-    Ok(files)
+    let names = names.filter(|name| name.ends_with(".test.mjs") && name != SPEED);
+    Ok(names.map(|name| format!("{FOLDER}/{name}")).collect())
 }
 
 /// Why the page in dist will not do, if it will not.

@@ -35,7 +35,7 @@ after(async () => {
  * Options: `gpu`, `context` (Playwright's), `init` (a script that runs before the page's), `expects`, `seconds`.
  */
 export function scene(name, options, body = options) {
-    const { gpu = false, context: wanted = {}, init, expects = [], seconds = 90, skip = false } = body === options ? {} : options;
+    const { gpu = false, context: wanted = {}, init, expects = [], seconds = 240, skip = false } = body === options ? {} : options;
     test(name, { timeout: seconds * 1000, skip }, async (t) => {
         const server = await serve();
         const said = [];

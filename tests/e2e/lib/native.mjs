@@ -48,7 +48,7 @@ export const learnNatively = () =>
         title: "dog to cat",
     }));
 
-const run = (words, seconds = 60) => promisify(execFile)(PROGRAM, words, { cwd: root, timeout: seconds * 1000 });
+const run = (words, seconds = 120) => promisify(execFile)(PROGRAM, words, { cwd: root, timeout: seconds * 1000 });
 
 async function inFolder(work) {
     const folder = await mkdtemp(join(tmpdir(), "instructbrush-"));

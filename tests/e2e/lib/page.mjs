@@ -4,15 +4,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { basename } from "node:path";
 import { decodePng } from "./pictures.mjs";
 
-/** Loading the model, or one step of anything, on two slow cores. */
-const PATIENCE = 60;
+/** Loading the model, or one step of anything, on two slow cores that have other scenes to play. */
+const PATIENCE = 120;
 
 /** One tab. */
 export class Tab {
     constructor(page, server) {
         this.page = page;
         this.server = server;
-        page.setDefaultTimeout(15_000);
+        page.setDefaultTimeout(30_000);
     }
 
     /** What carries a test id. */
@@ -122,7 +122,7 @@ export class Tab {
     }
 
     /** Waits for the end of learning; the sentence about it. */
-    async learned(seconds = 120) {
+    async learned(seconds = 240) {
         await this.until("the end of learning", () => {
             const done = document.querySelector("[data-testid=learned]");
             return done && !done.hidden && done.innerText.trim();

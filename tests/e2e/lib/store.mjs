@@ -1,7 +1,7 @@
 // Store: what the page keeps in IndexedDB, read and prepared behind its back.
 
 /** Waits until the state of a run is kept, at that step or a later one; the step. */
-export async function storedStep(tab, step, seconds = 60) {
+export async function storedStep(tab, step, seconds = 120) {
     return tab.until(`a kept state at step ${step}`, async (step) => {
         const database = await new Promise((done, failed) => {
             const request = indexedDB.open("instructbrush");
