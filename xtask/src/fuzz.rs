@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// How long each target runs in `cargo xtask test`.
+/// How long each target runs in `cargo xtask test --all`.
 pub const SECONDS: u64 = 20;
 
 /// Set where this program stands in for the compiler.

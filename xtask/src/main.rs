@@ -21,7 +21,8 @@ cargo xtask COMMAND
 
   serve [--port N] build the page and serve it on this computer, at port 8080 or the next that is free
   build [--release] build the page into dist, for any web host; --release: small, and works without a network
-  test [--quick]   everything a change must pass; --quick: format, lints and tests only
+  test [--quick]   what a change must pass; --quick: format, lints and tests only
+  test --all       that, wgsl and fuzz: before a release, and where kernels or readers of files have changed
   e2e [--figures]  the page in Chromium and Firefox; --figures: only what measures, the long way
   screenshots      fill web/screenshots from the running page
   wgsl             the models' and gradients' tests in WGSL on a graphics adapter, Mesa's software one if need be
@@ -37,8 +38,9 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut stages = Stages::new();
     let done = match words[..] {
-        ["test"] => test::run(&mut stages, false),
-        ["test", "--quick"] => test::run(&mut stages, true),
+        ["test"] => test::run(&mut stages, test::Extent::Change),
+        ["test", "--quick"] => test::run(&mut stages, test::Extent::Quick),
+        ["test", "--all"] => test::run(&mut stages, test::Extent::All),
         ["wgsl"] => wgsl::run(&mut stages),
         ["fuzz"] => fuzz::run(&mut stages, fuzz::SECONDS),
         ["fuzz", seconds] => seconds

@@ -5,7 +5,7 @@
 use crate::debian;
 use crate::shell::Result;
 use crate::stages::Stages;
-use crate::test::native_tests;
+use crate::test::{FEATURES, native_tests};
 
 /// The Debian package with lavapipe, Vulkan on the CPU.
 const DRIVER: &str = "mesa-vulkan-drivers";
@@ -16,7 +16,7 @@ pub fn run(stages: &mut Stages) -> Result<()> {
     stages.run("models and gradients in WGSL", |stages| {
         let only = ["devices::", "models::", "gradients::", "ops::", "halves::", "products_of_halves"];
         let mut tests = native_tests();
-        tests.args(["--test", "it", "--"]).args(only);
+        tests.args(FEATURES).args(["--test", "it", "--"]).args(only);
         stages.run_tests(tests.env("INSTRUCTBRUSH_TEST_DEVICE", "wgpu"))
     })
 }
