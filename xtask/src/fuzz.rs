@@ -2,8 +2,8 @@
 //!
 //! `cargo fuzz` wants a nightly compiler for its sanitizers. Coverage alone is a stable code generation pass, and in
 //! a program without `unsafe` a panic is what there is to find; so the targets are built with that pass and run as
-//! the plain programs that they are. The pass is for our own code only, so that the dependencies are those that the
-//! tests have built already: cargo lets a program stand in for the compiler of a workspace's members, and that program
+//! the plain programs that they are. The pass is for our own code only, so that the dependencies are those that
+//! WGSL's tests have built already: cargo lets a program stand in for the compiler of a workspace's members, and that program
 //! is this one. `cargo fuzz run TARGET` works too, where there is a nightly.
 use crate::debian;
 use crate::shell::{Result, asked, call, cargo, command, root, target};
