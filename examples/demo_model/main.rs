@@ -3,7 +3,7 @@
 //! ```text
 //! cargo run --release --example demo_model -- --out target/demo-model
 //! ```
-//! Every figure is in `recipe.json`. A run that was stopped, even by a kill, goes on where it was when it is started again.
+//! What one would change is in `recipe.json`: models, batches, steps, rates, losses' weights. A run that was stopped, even by a kill, goes on where it was when it is started again.
 mod clip;
 mod curves;
 mod data;
@@ -94,7 +94,10 @@ async fn run(args: &Args) -> Result<()> {
     };
     let recipe = Recipe::parse(&text)?;
     let device = devices::open(args.device)?;
-    let trained = train(&recipe, &args.out, &device, args.until).await;
+    let out = args.out.as_path();
+    std::fs::create_dir_all(out).map_err(|source| Error::Io { what: "create", path: out.into(), source })?;
+    Recipe::settle(&text, out)?;
+    let trained = train(&recipe, out, &device, args.until).await;
     let vae = recipe.vae.phases.iter().map(|phase| phase.name.as_str());
     let unet = recipe.unet.phases.iter().map(|phase| phase.name.as_str());
     let decoder = recipe.decoder.phases.iter().map(|phase| phase.name.as_str());
@@ -104,8 +107,6 @@ async fn run(args: &Args) -> Result<()> {
 
 /// All stages up to one, from where they were left.
 async fn train(recipe: &Recipe, out: &Path, device: &Device, until: Last) -> Result<()> {
-    std::fs::create_dir_all(out).map_err(|source| Error::Io { what: "create", path: out.into(), source })?;
-
     // neither needs the other
     let clip = clip::train(recipe, out, device).await?;
     if until == Last::Clip {

@@ -1,10 +1,13 @@
-//! Recipe: every figure of the training, read from one JSON file; `recipe.json` beside this one is the default.
+//! Recipe: what one would change of the training, read from one JSON file; `recipe.json` beside this one is the default.
 use crate::stage::Plan;
+use instructbrush::instruction::state::difference;
 use instructbrush::models::config::Recommended;
+use instructbrush::platform::files::{read_file, write_atomically};
 use instructbrush::service::settled::Defaults;
 use instructbrush::{Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
+use std::path::Path;
 
 /// The default recipe: what the model that ships was trained by; its card says where that went otherwise.
 pub const SHIPPED: &str = include_str!("recipe.json");
@@ -168,7 +171,36 @@ impl Recipe {
         if let Some(phase) = recipe.decoder.phases.iter().find(|phase| !(0.0..=1.0).contains(&phase.edited)) {
             return Err(refused(format!("{}: edited is {}: choose 0 to 1", phase.name, phase.edited)));
         }
+        if let Some(phase) = recipe.vae.phases.iter().find(|phase| !(8..=recipe.size).contains(&phase.crop)) {
+            let (name, crop) = (&phase.name, phase.crop);
+            return Err(refused(format!("{name}: crop is {crop}: choose 8 to the size, {}", recipe.size)));
+        }
+        let Clip { phrases, instructions, .. } = recipe.clip;
+        if !(phrases >= 0.0 && instructions >= 0.0 && phrases + instructions <= 1.0) {
+            let why = "choose shares of 0 or more, of 1 together at most";
+            return Err(refused(format!("clip.phrases is {phrases} and clip.instructions {instructions}: {why}")));
+        }
         Ok(recipe)
+    }
+
+    /// Sees to it that what is in a folder was begun with the recipe of this text, and writes that down.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming what differs; the file cannot be read or written.
+    pub fn settle(text: &str, out: &Path) -> Result<()> {
+        let path = out.join("recipe.json");
+        if path.is_file() {
+            let then = String::from_utf8_lossy(&read_file(&path, "recipe")?).into_owned();
+            if let Some((name, then, now)) = difference(&then, text) {
+                return Err(Error::Usage(format!(
+                    "{}: this was begun with {name} = {then}, now it is {now}; name another folder with --out, or remove {} if \
+                     what is done fits all the same",
+                    out.display(),
+                    path.display()
+                )));
+            }
+        }
+        write_atomically(&path, text.as_bytes())
     }
 
     /// The settings that ship, as the engine reads them.

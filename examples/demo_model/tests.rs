@@ -132,3 +132,25 @@ fn a_killed_stage_goes_on_as_if_it_never_had_been() {
         assert!(refused.contains("remove it"), "{refused}");
     });
 }
+
+#[test]
+fn a_folder_goes_on_with_its_own_recipe_and_impossible_ones_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    Recipe::settle(recipe::SHIPPED, folder.path()).unwrap();
+    // the same figures, written another way
+    let mut other: Value = serde_json::from_str(recipe::SHIPPED).unwrap();
+    Recipe::settle(&other.to_string(), folder.path()).unwrap();
+    other["vae"]["phases"][1]["batch"] = json!(4);
+    let refused = Recipe::settle(&other.to_string(), folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("vae.phases.1.batch = 8, now it is 4") && refused.contains("--out"), "{refused}");
+    for (at, value, why) in [
+        ("/vae/phases/0/crop", json!(129), "choose 8 to the size, 128"),
+        ("/clip/phrases", json!(0.8), "of 1 together at most"),
+        ("/unet/pairs", json!(0), "unet.pairs is 0"),
+    ] {
+        let mut wrong: Value = serde_json::from_str(recipe::SHIPPED).unwrap();
+        *wrong.pointer_mut(at).unwrap() = value;
+        let refused = Recipe::parse(&wrong.to_string()).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+    }
+}

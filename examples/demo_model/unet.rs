@@ -70,7 +70,7 @@ pub fn text_encoder(clip: &Parameters, config: &ClipTextConfig) -> TextEncoder {
     TextEncoder::take(&mut clip.plain(), config)
 }
 
-/// Rows that a thread computes at a time.
+/// Rows that a thread computes at a time: their activations stay near a core. Another number is another rounding of the sums.
 const AT_ONCE: usize = 8;
 
 /// Trains all phases of the denoiser; from their states where that is done. `scaling` is the VAE's factor.

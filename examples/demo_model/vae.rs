@@ -71,9 +71,12 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
     Ok(parameters)
 }
 
+/// Pixels that a thread computes at a time: their activations stay near a core. Another number is another rounding of the sums.
+const PIXELS_AT_ONCE: usize = 8192;
+
 /// How many pictures of this side a thread computes at a time.
 pub fn at_once(side: usize) -> usize {
-    (8192 / (side * side)).max(1)
+    (PIXELS_AT_ONCE / (side * side)).max(1)
 }
 
 /// l1·|y − x| + l2·(y − x)² + gradient·|∇y − ∇x| + kl·KL, means over all numbers.

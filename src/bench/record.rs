@@ -1,8 +1,10 @@
 //! Record: one result of the benchmark with all that decided it; a record is what lies in `result.json`.
 use super::groups::Group;
 use super::methods::Method;
-use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
+
+/// Stands where an earlier version wrote nothing down.
+const NOT_RECORDED: &str = "not recorded";
 
 /// What is averaged in the tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -48,14 +50,21 @@ impl Key {
 pub struct MeasuredWith {
     /// SHA-256 (hex) of LPIPS' weights, if there were any.
     pub lpips: Option<String>,
-    /// Whether there was CLIP.
-    pub clip: bool,
+    /// The fingerprint of CLIP's weights, if there was CLIP.
+    #[serde(deserialize_with = "which_clip")]
+    pub clip: Option<String>,
+}
+
+/// Which CLIP it was, where it was written down which; else that there was one, which is no CLIP that anybody has.
+fn which_clip<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Option<String>, D::Error> {
+    let written = serde_json::Value::deserialize(deserializer)?;
+    Ok(written.as_str().map(str::to_owned).or_else(|| (written == true).then(|| NOT_RECORDED.to_owned())))
 }
 
 impl MeasuredWith {
     /// Whether measuring with `now` would tell something that is not known.
     pub fn lacks(&self, now: &Self) -> bool {
-        (now.lpips.is_some() && now.lpips != self.lpips) || (now.clip && !self.clip)
+        (now.lpips.is_some() && now.lpips != self.lpips) || (now.clip.is_some() && now.clip != self.clip)
     }
 }
 
@@ -94,7 +103,7 @@ pub struct Record {
 fn with_vae<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<serde_json::Value, D::Error> {
     let mut settings = serde_json::Value::deserialize(deserializer)?;
     if let Some(settings) = settings.as_object_mut() {
-        settings.entry("vae").or_insert_with(|| "not recorded".into());
+        settings.entry("vae").or_insert_with(|| NOT_RECORDED.into());
     }
     Ok(settings)
 }
@@ -135,45 +144,15 @@ impl Record {
             scores: None,
         }
     }
-}
 
-/// What all results of one table must have been made with: JSON pointers into the settings, where a result has them.
-const COMMON: [&str; 8] = [
-    "/base_model",
-    "/vae",
-    "/size",
-    "/edit/steps",
-    "/edit/sampler",
-    "/edit/timestep_spacing",
-    "/edit/seed",
-    "/edit/guidance_scale",
-];
-
-/// Whether results can stand in one table.
-///
-/// # Errors
-/// [`Error::Usage`], naming the first two that cannot.
-pub fn check_comparable(records: &[Record]) -> Result<()> {
-    let setting = |record: &Record, name: &str| {
-        let value = record.settings.pointer(name).filter(|value| !value.is_null());
-        value.map(|value| value.to_string())
-    };
-    let weights = |record: &Record| record.measured_with.lpips.clone();
-    let check = |name: &str, of: &dyn Fn(&Record) -> Option<String>| {
-        let mut made = records.iter().filter_map(|record| Some((record, of(record)?)));
-        let Some((first, then)) = made.next() else { return Ok(()) };
-        match made.find(|(_, value)| *value != then) {
-            None => Ok(()),
-            Some((other, now)) => Err(Error::Usage(format!(
-                "{} of {} was made with {name} = {then}, {} of {} with {now}; results with different ones cannot stand in one \
-                 table: give each its own --out",
-                first.key.folder(),
-                first.effect,
-                other.key.folder(),
-                other.effect
-            ))),
-        }
-    };
-    COMMON.iter().try_for_each(|name| check(&name[1..].replace('/', "."), &|record| setting(record, name)))?;
-    check("LPIPS' weights", &weights)
+    /// Whether it is the same result as another, whatever each was measured with.
+    pub fn is_same_result(&self, other: &Self) -> bool {
+        let unmeasured = |record: &Self| Self {
+            measured_with: MeasuredWith::default(),
+            tests: Vec::new(),
+            scores: None,
+            ..record.clone()
+        };
+        unmeasured(self) == unmeasured(other)
+    }
 }

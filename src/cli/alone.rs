@@ -17,7 +17,18 @@ impl Alone {
     pub fn at(out: &Path) -> Result<Option<Self>> {
         let mut path = out.as_os_str().to_owned();
         path.push(".lock");
-        let path = PathBuf::from(path);
+        Self::take(PathBuf::from(path), out)
+    }
+
+    /// Takes the place of the one who writes into the folder `out`, which is there: a lock on `<out>/.lock`.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when another run has it.
+    pub fn inside(out: &Path) -> Result<Option<Self>> {
+        Self::take(out.join(".lock"), out)
+    }
+
+    fn take(path: PathBuf, out: &Path) -> Result<Option<Self>> {
         // Where there can be no lock, nobody can tell.
         let Ok(file) = File::options().create(true).truncate(false).write(true).open(&path) else { return Ok(None) };
         match file.try_lock() {

@@ -30,6 +30,8 @@ pub struct Engine<S> {
     pub(super) recommended: Recommended,
     fingerprint: String,
     vae_fingerprint: String,
+    /// Of CLIP's weights, once they were read.
+    pub(super) clip_fingerprint: Option<String>,
     pub(super) unet_config: UNetConfig,
     pub(super) vae_config: VaeConfig,
     pub(super) text_config: ClipTextConfig,
@@ -87,6 +89,7 @@ impl<S: WeightSource> Engine<S> {
             recommended,
             fingerprint,
             vae_fingerprint,
+            clip_fingerprint: None,
             unet_config,
             vae_config,
             text_config,

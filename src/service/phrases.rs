@@ -72,6 +72,7 @@ impl<S: WeightSource> Engine<S> {
         for warning in clip.warnings {
             tell(on_event, Event::Warning(warning))?;
         }
+        self.clip_fingerprint = Some(clip.fingerprint);
         Ok(Towers { clip: clip.model, text: config.text, tokenizer, device })
     }
 
@@ -86,6 +87,14 @@ impl<S: WeightSource> Engine<S> {
             .map_err(|_| Error::Checkpoint(format!("{path} is not UTF-8 text; download it again")))?;
         let listed = parse_vocabulary(&text, path.ends_with(".json"));
         listed.map_err(|error| Error::Checkpoint(format!("{path} of the base model: {error}")))
+    }
+
+    /// Identifies CLIP by its numbers; none where there is none. It is read for that, once.
+    pub(super) async fn clip(&mut self, on_event: OnEvent<'_>) -> Result<Option<String>> {
+        if self.clip_fingerprint.is_none() && self.has_clip().await? {
+            self.towers("pictures are compared", on_event).await?;
+        }
+        Ok(self.clip_fingerprint.clone())
     }
 
     /// Whether the checkpoint has what the phrase search needs.

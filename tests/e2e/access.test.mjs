@@ -24,8 +24,8 @@ async function check(tab, state) {
 
 /** Waits until what is seen is as expected. */
 async function settled(what, condition) {
-    const end = performance.now() + 5000;
-    while (!(await condition())) assert.ok(performance.now() < end, `after 5 s there is still not: ${what}`);
+    const end = performance.now() + 20_000;
+    while (!(await condition())) assert.ok(performance.now() < end, `after 20 s there is still not: ${what}`);
 }
 
 /** Nothing sticks out to the side. */

@@ -34,7 +34,7 @@ scene("a queue is edited photo by photo; one can be stopped, and all", async ({ 
     await tab.get("cancel-all").click();
     await state("photo1.png", "cancelled");
     await state("photo2.png", "cancelled");
-    assert.ok(performance.now() - began < 3000, "all stop within a step");
+    assert.ok(performance.now() - began < 10_000, "all stop within a step");
 });
 
 scene("results can be gone through, and are taken away as PNG, JPEG and WebP", async ({ tab }) => {

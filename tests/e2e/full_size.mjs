@@ -1,8 +1,8 @@
 // Full size: InstructPix2Pix's own sizes in a browser: fetched and converted on the way, one edit step, one learning step, and the
 // program's answers to the same. Some 20 minutes on two cores, so no part of the tests:
 //
-//     node --test full_size.mjs      (after `cargo xtask build --release`; FULL names a folder that tests/golden/full_size.py
-//                                     wrote, CHROMIUM the browser)
+//     node --test full_size.mjs      (after `cargo xtask build --release` and `cargo build --profile checked`; FULL names a folder
+//                                     that tests/golden/full_size.py wrote, CHROMIUM the browser)
 import assert from "node:assert/strict";
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,7 +1,8 @@
 //! Bench: groups, means, tables and the page of made-up results; what a recipe and a method mean for learning.
+use instructbrush::bench::comparable::check_comparable;
 use instructbrush::bench::groups::Group;
 use instructbrush::bench::methods::Method;
-use instructbrush::bench::record::{Key, MeasuredWith, Record, Scores, check_comparable};
+use instructbrush::bench::record::{Key, MeasuredWith, Record, Scores};
 use instructbrush::bench::summary::Summary;
 use instructbrush::bench::{report, table};
 use instructbrush::models::config::Recommended;
@@ -16,7 +17,7 @@ fn record(effect: &str, key: Key, psnr: Option<f64>) -> Record {
         group: Group::of(effect),
         key,
         settings: json!({ "base_model": "a", "edit": { "steps": 20 } }),
-        measured_with: MeasuredWith { lpips: Some("b".into()), clip: false },
+        measured_with: MeasuredWith { lpips: Some("b".into()), clip: None },
         skipped: psnr.is_none().then(|| "it has no words".into()),
         text: None,
         learning_steps: 5 * key.steps,
@@ -105,6 +106,41 @@ fn results_that_cannot_stand_in_one_table_are_refused() {
     assert!(other.measured_with.lacks(&one.measured_with) && !one.measured_with.lacks(&other.measured_with));
     other.measured_with.lpips = Some("c".into());
     assert!(refused(&other).contains("LPIPS' weights"));
+    // With which CLIP was not written down either, only that there was one: it is measured again.
+    let mut old = serde_json::to_value(&one).unwrap();
+    old["measured_with"]["clip"] = true.into();
+    let old: Record = serde_json::from_value(old).unwrap();
+    let mut new = one.clone();
+    new.measured_with.clip = Some("d".into());
+    assert!(old.measured_with.lacks(&new.measured_with) && !new.measured_with.lacks(&one.measured_with));
+    let told = check_comparable(&[old.clone(), new.clone()]).unwrap_err().to_string();
+    assert!(told.contains("Direct.'s CLIP = not recorded"), "{told}");
+    new.settings.clone_from(&old.settings);
+    assert!(old.is_same_result(&new), "whatever it was measured with");
+}
+
+#[test]
+fn a_row_is_learned_in_one_way_and_an_effect_compared_on_one_set_of_pictures() {
+    let learned = |effect: &str, shots: usize, learning: serde_json::Value, tests: &str| {
+        let mut record = record(effect, Key::new(Method::InstructBrush, shots, 100), Some(1.0));
+        record.settings["learning"] = learning;
+        record.settings["tests"] = tests.into();
+        record
+    };
+    let one = learned("snow", 10, json!({ "pairs": "a", "learning_rate": 0.03, "segments": 5 }), "t");
+    // other pairs, and another row, are no difference
+    let lava = learned("lava", 10, json!({ "pairs": "b", "learning_rate": 0.03, "segments": 5 }), "u");
+    let few = learned("snow", 1, json!({ "pairs": "c", "learning_rate": 0.01, "segments": 1 }), "t");
+    check_comparable(&[one.clone(), lava, few]).unwrap();
+    let slow = learned("lava", 10, json!({ "pairs": "b", "learning_rate": 0.01, "segments": 5 }), "u");
+    let told = check_comparable(&[one.clone(), slow]).unwrap_err().to_string();
+    assert!(told.contains("learning.learning_rate = 0.03") && told.contains("lava with 0.01"), "{told}");
+    let others = learned("snow", 1, json!({ "pairs": "c" }), "u");
+    let told = check_comparable(&[one.clone(), others.clone()]).unwrap_err().to_string();
+    assert!(told.contains("tests = \"t\"") && told.contains("snow with \"u\""), "{told}");
+    // what was skipped was not compared
+    let skipped = Record { skipped: Some("no CLIP".into()), scores: None, ..others };
+    check_comparable(&[one, skipped]).unwrap();
 }
 
 #[test]

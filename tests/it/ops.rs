@@ -351,7 +351,7 @@ fn same(what: &str, [ours, theirs]: [[Tensor<1>; 2]; 2]) {
 
 #[test]
 fn attention_in_bands_is_attention_at_once() {
-    // 3100² scores are more than are held at a time: two bands forwards, made again backwards; then heads, of several pictures, whose
+    // 3100² scores are more than are held at a time: on a GPU two bands forwards, made again backwards, on a CPU many; then heads, of several pictures, whose
     // rows fill no vector and no tile; then the fewest there can be
     for [b, n, m, heads, d] in [[1, 3100, 3100, 1, 4], [2, 241, 77, 3, 5], [3, 6, 300, 2, 9], [1, 3, 1, 2, 1]] {
         let [query, g] = [1, 4].map(|seed| drawn([b, n, heads * d], seed).0);

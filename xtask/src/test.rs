@@ -7,7 +7,8 @@ use std::process::Command;
 /// How everything native is built here: see Cargo.toml. Its folder in `target` has that name.
 pub const PROFILE: &str = "checked";
 
-/// With what native tests are built where WGSL's follow: one build is the CPU's tests', WGSL's, and what the fuzz targets stand on.
+/// With what lints read all code, and native tests are built where WGSL's follow: one build is the CPU's tests', WGSL's, and what
+/// the fuzz targets stand on.
 pub const FEATURES: [&str; 2] = ["--features", "instructbrush/wgpu"];
 
 /// How much is tried.
@@ -35,9 +36,10 @@ pub fn native_tests() -> Command {
 pub fn run(stages: &mut Stages, extent: Extent) -> Result<()> {
     stages.run("format", |_| call(&mut cargo(&["fmt", "--all", "--check"])))?;
     stages.run("lints", |_| {
-        // Not the fuzz targets, which need a C++ compiler: their own stage builds them.
+        // The GPU's half too, which nothing else in a change's checks compiles natively. Not the fuzz targets, which need a
+        // C++ compiler: their own stage builds them.
         let ours = ["clippy", "--profile", PROFILE, "--workspace", "--exclude", "instructbrush-fuzz", "--all-targets"];
-        call(cargo(&ours).args(["--", "-D", "warnings"]))
+        call(cargo(&ours).args(FEATURES).args(["--", "-D", "warnings"]))
     })?;
     let mut page = if extent == Extent::Quick { None } else { e2e::page_beside(stages)? };
     let features: &[&str] = if extent == Extent::All { &FEATURES } else { &[] };

@@ -4,8 +4,9 @@ use super::pictures;
 use super::plan::Cell;
 use super::root::Effect;
 use super::store::{RECORD, SEGMENTS, Store};
+use crate::bench::comparable::check_comparable;
 use crate::bench::methods::Method;
-use crate::bench::record::{Key, MeasuredWith, Record, check_comparable};
+use crate::bench::record::{Key, MeasuredWith, Record};
 use crate::cli::base_model::BaseSource;
 use crate::cli::progress::Progress;
 use crate::cli::state_file::Saved;
@@ -15,7 +16,7 @@ use crate::instruction::state::difference;
 use crate::platform::files::write_atomically;
 use crate::service::bench::{BenchJob, Benched};
 use crate::service::engine::Engine;
-use crate::service::job::{Event, InvertJob, PhraseSettings, Reply};
+use crate::service::job::{Event, ExemplarPair, InvertJob, PhraseSettings, Reply};
 use crate::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -93,19 +94,35 @@ impl Bench<'_> {
         }
     }
 
+    /// The settled job of a cell.
+    fn job_of(&self, cell: &Cell<'_>, reference: &[ExemplarPair], tests: &[ExemplarPair]) -> BenchJob {
+        let Cell { effect, key } = *cell;
+        let mut job = self.job(key.method, Some(key.steps).filter(|_| key.method.learns()));
+        job.learning.pairs = reference.iter().take(key.shots).cloned().collect();
+        job.learning.title = format!("{}, {}", effect.name, key.method.title());
+        (job.reference, job.tests, job.text) = (reference.to_vec(), tests.to_vec(), effect.text.clone());
+        job.settled(self.engine.recommended())
+    }
+
+    /// All that decides the result of a job, and with what it is measured.
+    fn decided_by(&mut self, job: &BenchJob, progress: &mut Progress) -> Result<(serde_json::Value, MeasuredWith)> {
+        let mut reply = |event| base_model::reply(progress, &event);
+        let settings = pollster::block_on(self.engine.bench_settings(job, &mut reply))?;
+        Ok((settings, pollster::block_on(self.engine.measured_with(job, &mut reply))?))
+    }
+
     /// Whether what is there and what will be made can stand in one table.
     ///
     /// # Errors
     /// [`Error::Usage`], naming the first two that cannot.
-    pub fn check_comparable(&mut self, effects: &[Effect], keys: &[Key]) -> Result<()> {
+    pub fn check_comparable(&mut self, effects: &[Effect], keys: &[Key], progress: &mut Progress) -> Result<()> {
         let Some(first) = effects.first() else { return Ok(()) };
         let mut records = self.store.records()?;
-        // what is skipped is made now, and what is here is measured again where it has to be
-        records.retain(|record| record.skipped.is_none());
+        let (reference, tests) = first.read()?;
         for &key in keys {
-            let job = self.job(key.method, None).settled(self.engine.recommended());
-            let settings = pollster::block_on(self.engine.bench_settings(&job))?;
-            let measured_with = pollster::block_on(self.engine.measured_with(&job))?;
+            let job = self.job_of(&Cell { effect: first, key }, &reference, &tests);
+            let (settings, measured_with) = self.decided_by(&job, progress)?;
+            // what is skipped is made now, and what is here is measured again where it has to be
             let again = |record: &&mut Record| record.key == key && effects.iter().any(|it| it.name == record.effect);
             for record in records.iter_mut().filter(again) {
                 if record.measured_with.lacks(&measured_with) {
@@ -124,13 +141,8 @@ impl Bench<'_> {
     pub fn run(&mut self, cell: &Cell<'_>, subject: String, progress: &mut Progress) -> Result<Ended> {
         let Cell { effect, key } = *cell;
         let (reference, tests) = effect.read()?;
-        let mut job = self.job(key.method, Some(key.steps).filter(|_| key.method.learns()));
-        job.learning.pairs = reference.iter().take(key.shots).cloned().collect();
-        job.learning.title = format!("{}, {}", effect.name, key.method.title());
-        (job.reference, job.tests, job.text) = (reference, tests, effect.text.clone());
-        let job = job.settled(self.engine.recommended());
-        let settings = pollster::block_on(self.engine.bench_settings(&job))?;
-        let measured_with = pollster::block_on(self.engine.measured_with(&job))?;
+        let job = self.job_of(cell, &reference, &tests);
+        let (settings, measured_with) = self.decided_by(&job, progress)?;
         if let Some(there) = self.store.record(&effect.name, &key)?.filter(|there| there.skipped.is_none()) {
             self.check_same(cell, &there, &settings)?;
             self.segments_row(cell, &job, progress)?;
@@ -141,9 +153,8 @@ impl Bench<'_> {
         }
         progress.begin(subject);
         let mut record = Record::blank(&effect.name, key, settings, measured_with);
-        if key.method == Method::Ip2p && job.text.is_none() {
-            let why = "the effect has no instruction.txt, and IP2P edits with words";
-            progress.warn(&format!("{}: ip2p is skipped: {why}", effect.name));
+        if let Some(why) = pollster::block_on(self.engine.bench_lacks(&job))? {
+            progress.warn(&format!("{}: {} is skipped: {why}", effect.name, key.method.name()));
             record.skipped = Some(why.to_owned());
             self.store.put(&effect.name, &key.folder(), &[(RECORD.to_owned(), json(&record))])?;
             return Ok(Ended::Made(None));
@@ -174,8 +185,11 @@ impl Bench<'_> {
     /// Runs the job; its learning goes on from a state that is there.
     fn learn(&mut self, cell: &Cell<'_>, mut job: BenchJob, progress: &mut Progress) -> Result<Benched> {
         let state = self.store.state(&cell.effect.name, &cell.key);
-        // A state of another version or of other settings is no loss but of time.
-        let saved = state.read().unwrap_or(None);
+        // A state of another version is no loss but of time.
+        let saved = state.read().unwrap_or_else(|error| {
+            progress.warn(&format!("{}: starting over: {error}", cell.effect.name));
+            None
+        });
         let began = saved.as_ref().map_or_else(date::today, |saved| saved.date.clone());
         if let Some(saved) = &saved {
             progress.say(&format!("{}: going on after step {} of {}", cell.effect.name, saved.step, saved.steps));

@@ -11,8 +11,10 @@ mod store;
 
 pub use args::BenchArgs;
 
+use super::alone::Alone;
 use super::progress::Progress;
 use super::{Ending, base_model, outputs, stop};
+use crate::bench::methods::Method;
 use crate::bench::table::label;
 use crate::platform::files::read_file;
 use crate::{Error, Result};
@@ -36,15 +38,24 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     let most = args.shots.iter().copied().max().filter(|_| learns).unwrap_or_default();
     let effects = root::effects(root, &args.effects, most)?;
     let store = Store::new(out);
-    store.check_free(root)?;
+    store.check_outside(root)?;
+    store.check_free()?;
     outputs::check_writable(&out.join("report.html"), true)?;
+    let _alone = Alone::inside(out)?;
     let lpips = args.lpips.as_deref().map(|path| read_file(path, "read LPIPS' weights")).transpose()?.map(Arc::new);
     let phrases = args.phrases.read()?;
     let mut progress = Progress::new(quiet).terse();
     let engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
+    if let Some(bytes) = &lpips {
+        engine.lpips(bytes)?; // before hours of learning, not after them
+    }
     let mut bench = Bench { args, engine, store, lpips, phrases };
     let keys = bench.keys();
-    bench.check_comparable(&effects, &keys)?;
+    bench.check_comparable(&effects, &keys, &mut progress)?;
+    let known: Vec<&str> = effects.iter().filter(|effect| effect.is_known).map(|effect| effect.name.as_str()).collect();
+    if !known.is_empty() && args.methods.contains(&Method::Ip2p) {
+        progress.say(&format!("there is no instruction.txt for {}: TOP-Bench's words are taken", known.join(", ")));
+    }
     let all = effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key }));
     let cells = plan::shard(all.collect(), args.shard, args.segments);
     let n_cells = cells.len();
@@ -52,7 +63,7 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
         let n_all = effects.len() * keys.len();
         progress.say(&format!("nothing to do for shard {shard}: there are {n_all} results in all"));
     }
-    let mut done = 0;
+    let (mut done, mut failed) = (0, None);
     for (i, cell) in cells.iter().enumerate() {
         stop::check()?;
         let name = format!("{}, {}", cell.effect.name, label(&cell.key, &keys));
@@ -67,14 +78,24 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
                 super::print::note("what is done is kept; the same command goes on from here");
                 return Err(error);
             }
-            Err(error) => return Err(of_effect(&cell.effect.name, error)),
+            Err(error) if is_of_effect(&error) => {
+                progress.warn(&format!("{name}: {error}"));
+                failed = failed.or(Some(of_effect(&cell.effect.name, error)));
+            }
+            Err(error) => return Err(error),
         }
     }
     if done > 0 {
         progress.say(&format!("{done} of {n_cells} results were there already"));
     }
     drop(progress);
-    finish::run(&bench.store, quiet)
+    let ending = finish::run(&bench.store, args.shard, quiet)?;
+    failed.map_or(Ok(ending), Err)
+}
+
+/// Whether other effects may fare better.
+fn is_of_effect(error: &Error) -> bool {
+    matches!(error, Error::Picture(_) | Error::Pairs(_) | Error::Computation(_) | Error::Instruction(_))
 }
 
 /// Says which effect it was.

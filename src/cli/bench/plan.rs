@@ -16,8 +16,10 @@ pub struct Cell<'a> {
 /// The i-th of n parts, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    i: usize,
-    n: usize,
+    /// Which.
+    pub i: usize,
+    /// Of how many.
+    pub n: usize,
 }
 
 impl FromStr for Shard {

@@ -1,4 +1,5 @@
 //! Root: the folder of effects, looked through before any work begins.
+use crate::bench::groups::instruction;
 use crate::platform::files::{compare_names, read_file};
 use crate::platform::pairs::read_pairs;
 use crate::service::job::ExemplarPair;
@@ -14,8 +15,10 @@ pub struct Effect {
     /// The folder's name.
     pub name: String,
     folder: PathBuf,
-    /// The effect in words: the first line of instruction.txt, if there is one.
+    /// The effect in words: the first line of instruction.txt, if there is one; where there is no such file, TOP-Bench's words.
     pub text: Option<String>,
+    /// Whether the words are TOP-Bench's.
+    pub is_known: bool,
 }
 
 impl Effect {
@@ -80,15 +83,17 @@ pub fn effects(root: &Path, only: &[String], shots: usize) -> Result<Vec<Effect>
 fn effect(root: &Path, name: String, shots: usize) -> Result<Effect> {
     let folder = root.join(&name);
     let text = folder.join("instruction.txt");
+    let is_known = !text.is_file() && instruction(&name).is_some();
     let text = match text.is_file() {
         true => {
             let bytes = read_file(&text, "read the instruction")?;
-            let first = String::from_utf8_lossy(&bytes).lines().next().unwrap_or_default().trim().to_owned();
+            let text = String::from_utf8_lossy(&bytes);
+            let first = text.trim_start_matches('\u{feff}').lines().next().unwrap_or_default().trim().to_owned();
             Some(first).filter(|text| !text.is_empty())
         }
-        false => None,
+        false => instruction(&name).map(str::to_owned),
     };
-    let effect = Effect { name, folder, text };
+    let effect = Effect { name, folder, text, is_known };
     let (pairs, _) = effect.read()?;
     if pairs.len() < shots {
         return Err(Error::Pairs(format!(

@@ -34,12 +34,11 @@ impl Store {
         &self.out
     }
 
-    /// Whether the folder is new, empty, or one of results: among other things, results would be lost and found by chance.
+    /// Whether the folder is another than that of the effects, and not in it.
     ///
     /// # Errors
-    /// [`Error::Usage`], naming what is there.
-    pub fn check_free(&self, root: &Path) -> Result<()> {
-        let shown = self.out.display();
+    /// [`Error::Usage`] when it is.
+    pub fn check_outside(&self, root: &Path) -> Result<()> {
         // of what is not there yet, the folder that it will be in
         let real = self.out.ancestors().find_map(|folder| match folder.as_os_str().is_empty() {
             true => Path::new(".").canonicalize().ok(),
@@ -48,9 +47,18 @@ impl Store {
         let inside = real.zip(root.canonicalize().ok());
         if inside.is_some_and(|(out, root)| out.starts_with(root)) {
             return Err(Error::Usage(format!(
-                "--out {shown} is the folder of the effects, or in it; name another folder"
+                "--out {} is the folder of the effects, or in it; name another folder",
+                self.out.display()
             )));
         }
+        Ok(())
+    }
+
+    /// Whether the folder is new, empty, or one of results: among other things, results would be lost and found by chance.
+    ///
+    /// # Errors
+    /// [`Error::Usage`], naming what is there.
+    pub fn check_free(&self) -> Result<()> {
         if !self.out.is_dir() || self.out.join(RESULTS).is_file() {
             return Ok(());
         }
@@ -59,7 +67,8 @@ impl Store {
         let others = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
         match others.filter(is_other).min() {
             Some(other) => Err(Error::Usage(format!(
-                "--out {shown}: there are other files, first {other}; name a new or an empty folder"
+                "--out {}: there are other files, first {other}; name a new or an empty folder",
+                self.out.display()
             ))),
             None => Ok(()),
         }
@@ -148,7 +157,11 @@ pub fn files(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     Ok(files)
 }
 
-fn read_record(path: &Path) -> Result<Record> {
+/// The record in a file.
+///
+/// # Errors
+/// [`Error::Io`], or [`Error::Usage`] for one that cannot be read.
+pub fn read_record(path: &Path) -> Result<Record> {
     serde_json::from_slice(&read_file(path, "read the result")?).map_err(|error| {
         Error::Usage(format!("{}: this is no result of a benchmark ({error}); remove its folder", path.display()))
     })

@@ -1,6 +1,6 @@
 //! Memory: about how many numbers are there at once while the UNet runs, from its widths alone.
 //!
-//! Counted with the operations in hand: what each holds while it runs, and what waits for later. Allocators round up and keep
+//! Counted with a GPU's operations in hand: what each holds while it runs, and what waits for later; on a CPU attention holds less. Allocators round up and keep
 //! some of what is free; `benches/gpu.rs` shows how much (`memory`).
 use super::UNet;
 use super::attention::FED_AT_ONCE;

@@ -39,7 +39,11 @@ impl<S: WeightSource> Engine<S> {
         Ok((scores, mean))
     }
 
-    fn lpips(&self, bytes: &[u8]) -> Result<Lpips> {
+    /// LPIPS' network from the bytes of its file.
+    ///
+    /// # Errors
+    /// [`Error::Checkpoint`] for what are not its weights.
+    pub fn lpips(&self, bytes: &[u8]) -> Result<Lpips> {
         let mut weights = Weights::new(PART, &self.base.device);
         weights.add_shard(bytes, "the file of weights")?;
         let lpips = Lpips::take(&mut weights);

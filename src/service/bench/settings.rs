@@ -6,7 +6,7 @@ use crate::bench::methods::Method;
 use crate::bench::record::MeasuredWith;
 use crate::instruction::hex;
 use crate::models::weights::WeightSource;
-use crate::service::engine::Engine;
+use crate::service::engine::{Engine, OnEvent};
 use crate::service::invert::hash_pairs;
 use crate::service::job::SamplerKind;
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ impl<S: WeightSource> Engine<S> {
     /// All that decides the result of a settled job, as one JSON object of plain values.
     ///
     /// # Errors
-    /// What the source of the weights says when it is asked for CLIP.
-    pub async fn bench_settings(&mut self, job: &BenchJob) -> Result<Value> {
+    /// What the source of the weights says when it is asked for CLIP, and [`Error::Checkpoint`](crate::Error::Checkpoint) for a damaged one.
+    pub async fn bench_settings(&mut self, job: &BenchJob, on_event: OnEvent<'_>) -> Result<Value> {
         let mut learning = Value::Null;
         if job.method.learns() {
             let settled = job.learning();
@@ -50,16 +50,32 @@ impl<S: WeightSource> Engine<S> {
             "text": if job.method == Method::Ip2p { job.text.clone() } else { None },
             "tests": hash_pairs(&job.tests),
             "reference": hash_pairs(&job.reference),
-            "clip": if job.method.learns() { Some(self.has_clip().await?) } else { None },
+            "clip": if job.method.learns() { self.clip(on_event).await? } else { None },
         }))
     }
 
     /// What a job's results are measured with.
     ///
     /// # Errors
-    /// What the source of the weights says when it is asked for CLIP.
-    pub async fn measured_with(&mut self, job: &BenchJob) -> Result<MeasuredWith> {
+    /// As [`Self::bench_settings`].
+    pub async fn measured_with(&mut self, job: &BenchJob, on_event: OnEvent<'_>) -> Result<MeasuredWith> {
         let lpips = job.lpips.as_ref().map(|bytes| hex(&Sha256::digest(bytes.as_slice())));
-        Ok(MeasuredWith { lpips, clip: self.has_clip().await? })
+        Ok(MeasuredWith { lpips, clip: self.clip(on_event).await? })
+    }
+
+    /// Why there can be no result of a settled job, in a sentence, if there can be none.
+    ///
+    /// # Errors
+    /// What the source of the weights says when it is asked for CLIP.
+    pub async fn bench_lacks(&mut self, job: &BenchJob) -> Result<Option<&'static str>> {
+        Ok(match job.method {
+            Method::Ip2p if job.text.is_none() => {
+                Some("the effect has no words in instruction.txt, and IP2P edits with words")
+            }
+            Method::Visii | Method::NoInit if !self.has_clip().await? => Some(
+                "it starts from a caption, which CLIP finds, and the base model has no clip/ folder (--clip names one)",
+            ),
+            _ => None,
+        })
     }
 }

@@ -10,7 +10,12 @@ use burn::tensor::{Tensor, TensorData};
 /// query `[b, n, heads·d_head]`, key and value `[b, m, heads·d_head]` → as query
 pub fn attention(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize, causal: bool) -> Tensor<3> {
     let [b, n, width] = query.dims();
-    let [_, m, _] = key.dims();
+    let m = key.dims()[1];
+    let (of_key, of_value) = (key.dims(), value.dims());
+    assert!(
+        of_key == of_value && of_key == [b, m, width],
+        "attention of [{b}, {n}, {width}] over {of_key:?} and {of_value:?}"
+    );
     let d_head = width / heads;
     let split = |x: Tensor<3>| {
         let [b, tokens, _] = x.dims();

@@ -70,7 +70,6 @@ pub fn backward([query, key, value, gradient]: [&[f32]; 4], shape: HeadShape) ->
             gradient,
             key: [Wide::transposed(key, d, lanes), Wide::new(key, d, lanes)],
             value: Wide::transposed(value, d, lanes),
-            lanes,
             shape,
             of_query,
             of_key,
@@ -162,7 +161,6 @@ struct Backward<'a> {
     key: [Wide; 2],
     /// `[d, keys]`
     value: Wide,
-    lanes: usize,
     shape: HeadShape,
     of_query: &'a mut [f32],
     of_key: &'a mut [f32],
@@ -174,7 +172,8 @@ impl WithSimd for Backward<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { key: [key_columns, key], lanes, shape, .. } = self;
+        let Self { key: [key_columns, key], shape, .. } = self;
+        let lanes = S::F32_LANES;
         let HeadShape { keys, d, .. } = shape;
         let (mut of_key, mut of_value) = (Wide::zeros(keys, d, lanes), Wide::zeros(keys, d, lanes));
         let band = shape.band() * d;

@@ -9,7 +9,7 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Pixels of one picture in one task, at least.
+/// Pixels of one picture in one task, at least, unless threads would have nothing to do.
 const PIXELS: usize = 256;
 /// Numbers that one task reads, and that it makes, if its pixels are not too few then: 96 KB stay near a core.
 const CACHED: usize = 24 << 10;

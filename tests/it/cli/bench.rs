@@ -10,7 +10,7 @@ use std::time::Duration;
 const SMALL: [&str; 8] = ["--edit-steps", "1", "--size", "64", "--segments", "2", "--caption-phrases", "2"];
 
 /// Copies `pairs` pairs of a sample into an effect's folder, and its words.
-fn effect(root: &Path, name: &str, of: &str, pairs: usize, tests: usize) -> PathBuf {
+pub fn effect(root: &Path, name: &str, of: &str, pairs: usize, tests: usize) -> PathBuf {
     let to = root.join(name);
     std::fs::create_dir_all(to.join("test")).unwrap();
     for (folder, n) in [("", pairs), ("test", tests)] {
@@ -28,11 +28,11 @@ fn effect(root: &Path, name: &str, of: &str, pairs: usize, tests: usize) -> Path
     to
 }
 
-fn bench<'a>(root: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
+pub fn bench<'a>(root: &'a Path, out: &'a Path, more: &[&'a str]) -> Vec<&'a str> {
     [&["bench", "--root", text(root), "--out", text(out)][..], &SMALL, more].concat()
 }
 
-fn json(path: &Path) -> Value {
+pub fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
@@ -41,8 +41,8 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     let folder = folder();
     let path = |name: &str| folder.path().join(name);
     let root = path("root");
-    effect(&root, "sea painting", "watercolor", 6, 0);
-    std::fs::remove_file(effect(&root, "dog2cat", "dog2cat", 2, 1).join("instruction.txt")).unwrap();
+    std::fs::remove_file(effect(&root, "sea painting", "watercolor", 6, 0).join("instruction.txt")).unwrap();
+    std::fs::write(effect(&root, "dog2cat", "dog2cat", 2, 1).join("instruction.txt"), "\n").unwrap();
     let lpips = path("lpips.safetensors");
     std::fs::write(&lpips, random_lpips_file()).unwrap();
     let methods = "nothing,vae,ip2p,visii,instructbrush,no-attn,no-time,no-init";
@@ -66,8 +66,7 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     let table = succeed(&bench(&root, &one, &more));
     assert_eq!(merged, table, "the same numbers, however the work was divided");
     assert_eq!(json(&one.join("results.json")), json(&all.join("results.json")));
-    for words in ["Global", "Local", "all (2 effects)", "w/o Attn", "dog2cat, IP2P: the effect has no instruction.txt"]
-    {
+    for words in ["Global", "Local", "all (2 effects)", "w/o Attn", "dog2cat, IP2P: the effect has no words in"] {
         assert!(table.contains(words), "no {words}:\n{table}");
     }
     let results = json(&one.join("results.json"));
@@ -88,6 +87,11 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     assert_eq!(of("sea painting", "nothing")["scores"]["direction"], 1.0, "no change points nowhere");
     assert!(of("sea painting", "visii")["text"].as_str().unwrap().contains(" and "), "a caption");
     assert_eq!(of("sea painting", "visii")["text"], of("sea painting", "no-init")["text"]);
+    assert_eq!(
+        of("sea painting", "ip2p")["text"],
+        "turn it into a painting",
+        "where there is no file: TOP-Bench's words"
+    );
     let bound = |method: &str| of("dog2cat", method)["scores"]["psnr"].as_f64().unwrap();
     assert!(bound("vae") > bound("nothing") && bound("vae") > bound("instructbrush"), "{table}");
     assert!(of("dog2cat", "ip2p")["scores"].is_null());
@@ -119,7 +123,7 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     let other = [&more[..], &["--seed", "7", "--effects", "dog2cat"]].concat();
     fail(2, &bench(&root, &one, &other), &["dog2cat", "edit.seed = 0", "with 7", "its own --out"]);
     let other = [&more[..], &["--learning-rate", "0.5", "--effects", "dog2cat"]].concat();
-    fail(2, &bench(&root, &one, &other), &["dog2cat", "learning_rate = ", "now it is 0.5", "another --out"]);
+    fail(2, &bench(&root, &one, &other), &["dog2cat", "learning.learning_rate = ", "with 0.5", "its own --out"]);
     let other = path("other");
     succeed(&bench(&root, &other, &[&more[..], &["--seed", "7", "--effects", "dog2cat"]].concat()));
     fail(2, &["bench", "merge", "--out", text(&all), text(&other)], &["two results of one name that are not the same"]);
@@ -172,6 +176,7 @@ fn ctrl_c_keeps_the_state_and_the_same_command_goes_on() {
         let mut told = Vec::new();
         told.extend(lines.by_ref().take_while(|line| !line.starts_with("step ")));
         assert_eq!(told.iter().any(|line| line.contains("going on after step")), round > 0, "{told:?}");
+        fail(2, &arguments, &["another run is writing"]);
         Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         let rest: Vec<String> = lines.collect();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{rest:?}");
@@ -205,18 +210,21 @@ fn folders_that_cannot_be_used_and_wrong_words() {
     refuse(1, &["--shots", "1"], &["snow", "128×128", "65×64"]);
     std::fs::copy(sample("snow").join("0_1.png"), snow.join("0_1.png")).unwrap();
     let no_weights = snow.join("instruction.txt");
-    let ended =
-        run(&bench(&root, &out, &["--shots", "1", "--methods", "vae", "--lpips", text(&no_weights), "--quiet"]));
+    let ended = run(&bench(
+        &root,
+        &out,
+        &["--shots", "1", "--methods", "instructbrush", "--lpips", text(&no_weights), "--quiet"],
+    ));
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("lpips") && ended.stderr.contains("safetensors"), "{}", ended.stderr);
-    // A page of nothing says so; a shard without results is no shard.
+    assert!(!out.join("snow").exists(), "it is found out before the work");
+    // A page of nothing says so.
     let more = ["--shots", "1", "--methods", "nothing", "--shard", "2/2"];
     let ended = run(&bench(&root, &out, &more));
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert_eq!(ended.stdout, "There are no results yet.\n");
     assert!(ended.stderr.contains("nothing to do for shard 2/2"), "{}", ended.stderr);
     assert!(std::fs::read_to_string(out.join("report.html")).unwrap().contains("There are no results yet"));
-    fail(2, &["bench", "merge", "--out", text(&path("merged")), text(&out)], &["there are no results in it"]);
     fail(2, &["bench", "--out", text(&out)], &["--root"]);
     // Results go where nothing else is, and what cannot stand beside them is not made.
     let only = |out: &Path, more: &[&str]| {

@@ -1,0 +1,83 @@
+//! Effects of the benchmark that are not like the others: of many sizes, with tests that cannot be measured, and without what
+//! a method needs.
+use super::bench::{bench, effect, json};
+use super::program::{folder, run, text};
+use crate::metrics::random_lpips_file;
+use std::path::{Path, PathBuf};
+
+/// An effect of grey pairs, of these widths and heights; the last is the test.
+fn grey(root: &Path, name: &str, sizes: &[(u32, u32)]) -> PathBuf {
+    let to = root.join(name);
+    std::fs::create_dir_all(to.join("test")).unwrap();
+    for (i, &(width, height)) in sizes.iter().enumerate() {
+        let folder = if i + 1 == sizes.len() { to.join("test") } else { to.clone() };
+        for side in 0..2 {
+            let shade = |x: u32, y: u32| image::Rgb([(x + y) as u8, (2 * x) as u8, 100 * side]);
+            let picture = image::RgbImage::from_fn(width, height, shade);
+            picture.save(folder.join(format!("{i}_{side}.png"))).unwrap();
+        }
+    }
+    to
+}
+
+#[test]
+fn pairs_of_many_sizes_are_learned_from_and_one_effect_that_fails_stops_no_other() {
+    let folder = folder();
+    let [root, out, lpips] = ["root", "out", "lpips.safetensors"].map(|name| folder.path().join(name));
+    std::fs::write(&lpips, random_lpips_file()).unwrap();
+    grey(&root, "a sliver", &[(64, 64), (64, 64), (64, 64), (400, 40)]);
+    grey(&root, "many", &[(64, 64), (96, 64), (80, 128), (96, 128)]);
+    let folders = ["bench", "--root", text(&root), "--out", text(&out), "--lpips", text(&lpips)];
+    let methods =
+        ["--methods", "vae,instructbrush", "--shots", "3", "--steps", "1", "--segments", "1", "--edit-steps", "1"];
+    let ended = run(&[&folders[..], &methods, &["--size", "128"]].concat());
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("error: effect a sliver: LPIPS takes pictures"), "{}", ended.stderr);
+    let results = json(&out.join("results.json"));
+    let records = results["records"].as_array().unwrap();
+    assert!(records.len() == 2 && records.iter().all(|record| record["effect"] == "many"), "{results}");
+    let test = image::open(out.join("many/tests/3_1.png")).unwrap();
+    assert_eq!((test.width(), test.height()), (96, 128));
+}
+
+#[test]
+fn without_clip_only_what_needs_it_is_left_out() {
+    let folder = folder();
+    let [root, out, model] = ["root", "out", "model"].map(|name| folder.path().join(name));
+    effect(&root, "snow", "snow", 1, 1);
+    let demo = super::program::root().join("tests/golden/demo");
+    for part in demo.read_dir().unwrap().map(Result::unwrap).filter(|part| part.file_name() != "clip") {
+        let to = model.join(part.file_name());
+        if part.path().is_file() {
+            std::fs::create_dir_all(&model).unwrap();
+            std::fs::copy(part.path(), to).unwrap();
+            continue;
+        }
+        std::fs::create_dir_all(&to).unwrap();
+        for file in part.path().read_dir().unwrap().map(Result::unwrap) {
+            std::fs::copy(file.path(), to.join(file.file_name())).unwrap();
+        }
+    }
+    let more = ["--methods", "ip2p,visii,instructbrush,no-init", "--shots", "1", "--steps", "1"];
+    let ended = run(&bench(&root, &out, &[&more[..], &["--model", text(&model)]].concat()));
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for method in ["visii", "no-init"] {
+        assert!(
+            ended.stderr.contains(&format!("snow: {method} is skipped: it starts from a caption")),
+            "{}",
+            ended.stderr
+        );
+    }
+    let scored = |method: &str| {
+        json(&out.join("results.json"))["records"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|record| record["method"] == method && record["scores"]["psnr"].is_f64())
+    };
+    assert_eq!(["ip2p", "instructbrush", "visii"].map(scored), [true, true, false]);
+    // With CLIP they are made; what is there is measured with it.
+    let ended = run(&bench(&root, &out, &more));
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("clip"), "{}", ended.stderr);
+}
