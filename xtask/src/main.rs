@@ -14,6 +14,7 @@ mod wgsl;
 
 use shell::Result;
 use stages::Stages;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 const HELP: &str = "\
@@ -60,7 +61,8 @@ fn main() -> ExitCode {
         ["cuda"] => cuda::run(&mut stages),
         ["tools"] => tools::run(&mut stages),
         ["help" | "--help" | "-h"] => {
-            println!("{HELP}");
+            // Whoever reads only its beginning, as `head` does, has what they wanted.
+            let _ = writeln!(std::io::stdout(), "{HELP}");
             return ExitCode::SUCCESS;
         }
         _ => {
