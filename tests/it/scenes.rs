@@ -1,6 +1,7 @@
 //! Scenes: drawn pictures that stay the same, edits that are seen and leave the rest alone, words that a model knows.
 use super::reference::path;
 use instructbrush::platform::files::read_picture;
+use instructbrush::platform::pairs::read_pairs;
 use instructbrush::scenes::effects::{After, benchmark_seed};
 use instructbrush::scenes::region::{Region, Regions};
 use instructbrush::scenes::scene::{Kind, Scene};
@@ -22,6 +23,25 @@ fn pictures_stay_the_same() {
                 let wanted = golden.crop(4 + column * 132 + side * 64, 4 + row * 68, 64, 64).unwrap();
                 let psnr = picture.psnr(&wanted).unwrap();
                 assert!(psnr > 50.0, "{name}, pair {column}, side {side}: {psnr:.1} dB from tests/golden/scenes.png");
+            }
+        }
+    }
+}
+
+/// `instructbrush scenes --effect midnight --pairs 10 --tests 5 --seed 4 --out web/samples/midnight`, and so on.
+#[test]
+fn the_pages_samples_are_drawn() {
+    let samples = path("web/samples");
+    for name in std::fs::read_dir(&samples).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()) {
+        let effect = effect(&name).unwrap();
+        for (folder, first) in [("", 0), ("test", 1 << 32)] {
+            let pairs = read_pairs(&samples.join(&name).join(folder)).unwrap();
+            for (i, pair) in pairs.iter().enumerate() {
+                let drawn = effect.pair(benchmark_seed(4, first + i as u64), 128);
+                for (ours, theirs) in [(&drawn.before, &pair.before), (&drawn.after, &pair.after)] {
+                    let psnr = ours.psnr(theirs).unwrap();
+                    assert!(psnr > 50.0, "{name}, {folder} {}: {psnr:.1} dB from the sample", pair.name);
+                }
             }
         }
     }
