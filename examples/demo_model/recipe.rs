@@ -188,7 +188,7 @@ impl Recipe {
     /// # Errors
     /// [`Error::Usage`], naming what differs; the file cannot be read or written.
     pub fn settle(text: &str, out: &Path) -> Result<()> {
-        let path = out.join("recipe.json");
+        let path = out.join("begun-with.json");
         if path.is_file() {
             let then = String::from_utf8_lossy(&read_file(&path, "recipe")?).into_owned();
             if let Some((name, then, now)) = difference(&then, text) {

@@ -20,7 +20,7 @@ const COMMON: [&str; 10] = [
 ];
 
 /// Whether results can stand in one table: all made with one model in one way, those of one row learned in one way, those of
-/// one effect compared on the same pictures.
+/// one effect compared on the same pictures and, where CLIP compared them, with the same change.
 ///
 /// # Errors
 /// [`Error::Usage`], naming the first two that cannot.
@@ -40,9 +40,10 @@ pub fn check_comparable(records: &[Record]) -> Result<()> {
         }
     }
     for (_, effect) in grouped(&all, |record| record.effect.as_str()) {
-        for name in ["/tests", "/reference"] {
-            check(&effect, &shown(name), |record| setting(record, name))?;
-        }
+        check(&effect, "tests", |record| setting(record, "/tests"))?;
+        let compared = |record: &&&Record| record.measured_with.clip.is_some();
+        let compared: Vec<&Record> = effect.iter().filter(compared).copied().collect();
+        check(&compared, "reference", |record| setting(record, "/reference"))?;
     }
     Ok(())
 }

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// Stands where an earlier version wrote nothing down.
 const NOT_RECORDED: &str = "not recorded";
+/// Stands for CLIP in the settings of what was learned without.
+pub const NO_CLIP: &str = "none";
 
 /// What is averaged in the tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -64,7 +66,14 @@ fn which_clip<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result:
 impl MeasuredWith {
     /// Whether measuring with `now` would tell something that is not known.
     pub fn lacks(&self, now: &Self) -> bool {
-        (now.lpips.is_some() && now.lpips != self.lpips) || (now.clip.is_some() && now.clip != self.clip)
+        let known = |weights: &Option<String>| weights.as_ref().is_some_and(|weights| weights != NOT_RECORDED);
+        (known(&now.lpips) && now.lpips != self.lpips) || (known(&now.clip) && now.clip != self.clip)
+    }
+
+    /// What it has been measured with once it is measured with `now`: the scores of what is not at hand now stay.
+    pub fn then(&self, now: &Self) -> Self {
+        let newest = |now: &Option<String>, then: &Option<String>| now.clone().or_else(|| then.clone());
+        Self { lpips: newest(&now.lpips, &self.lpips), clip: newest(&now.clip, &self.clip) }
     }
 }
 
@@ -79,7 +88,7 @@ pub struct Record {
     #[serde(flatten)]
     pub key: Key,
     /// All else that decided the result; a run goes on only with the same.
-    #[serde(deserialize_with = "with_vae")]
+    #[serde(deserialize_with = "with_what_was_not_recorded")]
     pub settings: serde_json::Value,
     /// What it was measured with.
     pub measured_with: MeasuredWith,
@@ -99,11 +108,16 @@ pub struct Record {
     pub scores: Option<Scores>,
 }
 
-/// Settings, and what they lack that are from before the VAE was written down: those stand beside no others.
-fn with_vae<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<serde_json::Value, D::Error> {
+/// Settings, and what they lack that are from before VAE and CLIP were written down: those stand beside no others.
+fn with_what_was_not_recorded<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<serde_json::Value, D::Error> {
     let mut settings = serde_json::Value::deserialize(deserializer)?;
     if let Some(settings) = settings.as_object_mut() {
         settings.entry("vae").or_insert_with(|| NOT_RECORDED.into());
+        if let Some(was_there) = settings.get("clip").and_then(serde_json::Value::as_bool) {
+            settings.insert("clip".into(), if was_there { NOT_RECORDED } else { NO_CLIP }.into());
+        }
     }
     Ok(settings)
 }
@@ -143,6 +157,20 @@ impl Record {
             tests: Vec::new(),
             scores: None,
         }
+    }
+
+    /// The same result, measured with `now` as well.
+    pub fn measured(self, now: &MeasuredWith, mut tests: Vec<Scores>, mut mean: Scores) -> Self {
+        if now.lpips.is_none() {
+            mean.lpips = self.scores.and_then(|scores| scores.lpips);
+            for (test, then) in tests.iter_mut().zip(&self.tests) {
+                test.lpips = then.lpips;
+            }
+        }
+        if now.clip.is_none() {
+            mean.direction = self.scores.and_then(|scores| scores.direction);
+        }
+        Self { measured_with: self.measured_with.then(now), tests, scores: Some(mean), ..self }
     }
 
     /// Whether it is the same result as another, whatever each was measured with.

@@ -80,6 +80,7 @@ fn notes(records: &[Record]) -> Vec<String> {
         }
     }
     notes.sort();
+    notes.dedup();
     let measured: Vec<&Scores> = records.iter().filter_map(|record| record.scores.as_ref()).collect();
     if measured.iter().any(|scores| scores.lpips.is_none()) {
         notes.push(

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// Held while a run goes on; a program that falls lets go of it.
 pub struct Alone {
-    path: PathBuf,
+    /// What goes away with it.
+    path: Option<PathBuf>,
     _lock: File,
 }
 
@@ -17,26 +18,28 @@ impl Alone {
     pub fn at(out: &Path) -> Result<Option<Self>> {
         let mut path = out.as_os_str().to_owned();
         path.push(".lock");
-        Self::take(PathBuf::from(path), out)
+        let path = PathBuf::from(path);
+        let lock = Self::lock(&path, out, "file")?;
+        Ok(lock.map(|lock| Self { path: Some(path), _lock: lock }))
     }
 
-    /// Takes the place of the one who writes into the folder `out`, which is there: a lock on `<out>/.lock`.
+    /// Takes the place of the one who writes into the folder `out`, which is there: a lock on `<out>/.lock`, which stays.
     ///
     /// # Errors
     /// [`Error::Usage`] when another run has it.
     pub fn inside(out: &Path) -> Result<Option<Self>> {
-        Self::take(out.join(".lock"), out)
+        Ok(Self::lock(&out.join(".lock"), out, "folder")?.map(|lock| Self { path: None, _lock: lock }))
     }
 
-    fn take(path: PathBuf, out: &Path) -> Result<Option<Self>> {
+    fn lock(path: &Path, out: &Path, kind: &str) -> Result<Option<File>> {
         // Where there can be no lock, nobody can tell.
-        let Ok(file) = File::options().create(true).truncate(false).write(true).open(&path) else { return Ok(None) };
+        let Ok(file) = File::options().create(true).truncate(false).write(true).open(path) else { return Ok(None) };
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => Err(Error::Usage(format!(
-                "another run is writing {}; let it end, or name another file with --out",
+                "another run is writing {}; let it end, or name another {kind} with --out",
                 out.display()
             ))),
-            _ => Ok(Some(Self { path, _lock: file })),
+            _ => Ok(Some(file)),
         }
     }
 }
@@ -44,8 +47,9 @@ impl Alone {
 impl Drop for Alone {
     fn drop(&mut self) {
         // One that stays behind is no lock any more, and one with something in it is not ours.
-        if self.path.metadata().is_ok_and(|file| file.len() == 0) {
-            let _ = std::fs::remove_file(&self.path);
+        let path = self.path.iter();
+        for path in path.filter(|path| path.metadata().is_ok_and(|file| file.len() == 0)) {
+            let _ = std::fs::remove_file(path);
         }
     }
 }

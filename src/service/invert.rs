@@ -10,6 +10,7 @@ use crate::instruction::inversion::{Inversion, LatentPair, Numbers, Settings};
 use crate::instruction::state::{Best, State};
 use crate::instruction::visii::Visii;
 use crate::instruction::{About, Instruction, Objective, Thumbnails, hex};
+use crate::models::config::ClipConfig;
 use crate::models::weights::{Part, WeightSource};
 use crate::platform::breathe::breathe;
 use crate::tensor::picture::Picture;
@@ -160,15 +161,23 @@ impl<S: WeightSource> Engine<S> {
 
     /// Visii's own: where CLIP sees the pictures go.
     async fn visii(&mut self, job: &InvertJob, on_event: OnEvent<'_>) -> Result<Visii> {
-        let towers = self.towers("Visii learns", on_event).await?;
-        let [clip, heard] = [towers.clip.text_projection().dims()[0], self.text_config.hidden_size];
-        if clip != heard {
-            return Err(Error::Checkpoint(format!(
-                "CLIP projects texts of width {clip}, the base model hears {heard}; Visii needs the CLIP that the base \
-                 model's text encoder is from (--clip)"
-            )));
+        if let Some(why) = self.visii_lacks().await? {
+            return Err(Error::Checkpoint(why));
         }
+        let towers = self.towers("Visii learns", on_event).await?;
         Ok(towers.visii(&job.pairs, self.base.schedule.n_timesteps(), job.seed))
+    }
+
+    /// Why Visii cannot be learned with the CLIP that there is, in a sentence.
+    pub(super) async fn visii_lacks(&mut self) -> Result<Option<String>> {
+        let Some(config) = self.source.file("clip/config.json").await? else { return Ok(None) };
+        let [clip, heard] = [ClipConfig::parse(&config)?.text.hidden_size, self.text_config.hidden_size];
+        Ok((clip != heard).then(|| {
+            format!(
+                "CLIP's texts have width {clip}, the base model hears {heard}; Visii needs the CLIP that the base model's \
+                 text encoder is from (--clip)"
+            )
+        }))
     }
 
     fn latent_pair(&self, pair: &ExemplarPair) -> Result<LatentPair> {

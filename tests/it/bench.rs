@@ -117,6 +117,13 @@ fn results_that_cannot_stand_in_one_table_are_refused() {
     assert!(told.contains("Direct.'s CLIP = not recorded"), "{told}");
     new.settings.clone_from(&old.settings);
     assert!(old.is_same_result(&new), "whatever it was measured with");
+    // What is measured with one network keeps the scores of another.
+    let scores = Scores { psnr: 1.0, ssim: 0.5, lpips: None, direction: Some(0.125) };
+    let by_clip = MeasuredWith { lpips: None, clip: Some("d".into()) };
+    let both = one.clone().measured(&by_clip, vec![scores], scores);
+    let all = Scores { lpips: Some(0.25), ..scores };
+    assert_eq!((both.scores, both.tests[0].lpips), (Some(all), Some(0.25)));
+    assert!(!both.measured_with.lacks(&by_clip) && !both.measured_with.lacks(&one.measured_with));
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 /// Pixels from the window's middle to its edge.
 const RADIUS: usize = 5;
 /// Side of the window.
-const WINDOW: usize = 2 * RADIUS + 1;
+pub const WINDOW: usize = 2 * RADIUS + 1;
 const SIGMA: f64 = 1.5;
 const C1: f64 = (0.01 * 255.0) * (0.01 * 255.0);
 const C2: f64 = (0.03 * 255.0) * (0.03 * 255.0);

@@ -18,7 +18,7 @@ const EXAMPLES: &str = "Examples:
   instructbrush bench merge --out figures/ part*/
 
 Root: one folder per effect with 0_0.png (before), 0_1.png (after), …; tests in test/, else its last five pairs; the first \
-line of instruction.txt is the effect in words. Methods: nothing, vae (bounds), ip2p, visii, instructbrush, no-attn, no-time, no-init.
+line of instruction.txt is the effect in words (without the file, TOP-Bench's where it has an effect of that name). Methods: nothing, vae (bounds), ip2p, visii, instructbrush, no-attn, no-time, no-init.
 Out: one folder per result, results.json and report.html; the table goes to stdout. The same command goes on where it was stopped.";
 
 const RECIPES: [(&str, Recipe); 2] = [("model", Recipe::Model), ("paper", Recipe::Paper)];

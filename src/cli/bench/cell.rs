@@ -2,7 +2,6 @@
 use super::args::BenchArgs;
 use super::pictures;
 use super::plan::Cell;
-use super::root::Effect;
 use super::store::{RECORD, SEGMENTS, Store};
 use crate::bench::comparable::check_comparable;
 use crate::bench::methods::Method;
@@ -115,21 +114,28 @@ impl Bench<'_> {
     ///
     /// # Errors
     /// [`Error::Usage`], naming the first two that cannot.
-    pub fn check_comparable(&mut self, effects: &[Effect], keys: &[Key], progress: &mut Progress) -> Result<()> {
-        let Some(first) = effects.first() else { return Ok(()) };
+    pub fn check_comparable(&mut self, cells: &[Cell<'_>], progress: &mut Progress) -> Result<()> {
         let mut records = self.store.records()?;
-        let (reference, tests) = first.read()?;
-        for &key in keys {
-            let job = self.job_of(&Cell { effect: first, key }, &reference, &tests);
+        for (i, cell) in cells.iter().enumerate() {
+            // the first of each row and of each effect tell all that the others could
+            let before = &cells[..i];
+            let is_new_row = before.iter().all(|other| other.key != cell.key);
+            if !is_new_row && before.iter().any(|other| other.effect.name == cell.effect.name) {
+                continue;
+            }
+            let (reference, tests) = cell.effect.read()?;
+            let job = self.job_of(cell, &reference, &tests);
             let (settings, measured_with) = self.decided_by(&job, progress)?;
-            // what is skipped is made now, and what is here is measured again where it has to be
-            let again = |record: &&mut Record| record.key == key && effects.iter().any(|it| it.name == record.effect);
-            for record in records.iter_mut().filter(again) {
-                if record.measured_with.lacks(&measured_with) {
-                    record.measured_with = measured_with.clone();
+            if is_new_row {
+                // what is here is measured again where it has to be
+                let row: Vec<&str> =
+                    cells.iter().filter(|it| it.key == cell.key).map(|it| it.effect.name.as_str()).collect();
+                let is_again = |record: &&mut Record| record.key == cell.key && row.contains(&record.effect.as_str());
+                for record in records.iter_mut().filter(is_again) {
+                    record.measured_with = record.measured_with.then(&measured_with);
                 }
             }
-            records.push(Record::blank(&first.name, key, settings, measured_with));
+            records.push(Record::blank(&cell.effect.name, cell.key, settings, measured_with));
         }
         check_comparable(&records)
     }
@@ -155,7 +161,7 @@ impl Bench<'_> {
         let mut record = Record::blank(&effect.name, key, settings, measured_with);
         if let Some(why) = pollster::block_on(self.engine.bench_lacks(&job))? {
             progress.warn(&format!("{}: {} is skipped: {why}", effect.name, key.method.name()));
-            record.skipped = Some(why.to_owned());
+            record.skipped = Some(why);
             self.store.put(&effect.name, &key.folder(), &[(RECORD.to_owned(), json(&record))])?;
             return Ok(Ended::Made(None));
         }
@@ -186,8 +192,8 @@ impl Bench<'_> {
     fn learn(&mut self, cell: &Cell<'_>, mut job: BenchJob, progress: &mut Progress) -> Result<Benched> {
         let state = self.store.state(&cell.effect.name, &cell.key);
         // A state of another version is no loss but of time.
-        let saved = state.read().unwrap_or_else(|error| {
-            progress.warn(&format!("{}: starting over: {error}", cell.effect.name));
+        let saved = state.read().unwrap_or_else(|_| {
+            progress.warn(&format!("{}: its state cannot be read, learning starts over", cell.effect.name));
             None
         });
         let began = saved.as_ref().map_or_else(date::today, |saved| saved.date.clone());
@@ -243,7 +249,7 @@ impl Bench<'_> {
         let mut reply = |event| base_model::reply(progress, &event);
         let measured = self.engine.measure(&results, &tests, &job.reference, lpips, &mut reply);
         let (tests, mean) = pollster::block_on(measured)?;
-        let record = Record { measured_with, tests, scores: Some(mean), ..there };
+        let record = there.measured(&measured_with, tests, mean);
         write_atomically(&self.store.folder(effect, &cell.key.folder()).join(RECORD), &json(&record))?;
         Ok(Ended::Made(Some(mean.psnr)))
     }

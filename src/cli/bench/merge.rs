@@ -1,5 +1,6 @@
 //! Merge: the results of shards put into one folder; what is merged once stays as it is. Nothing is copied before it is
 //! known that everything can be.
+use super::finish::About;
 use super::plan::Shard;
 use super::store::{RECORD, RESULTS, SEGMENTS, Store, TESTS, files, folders, read_record};
 use super::{Ending, finish};
@@ -13,15 +14,16 @@ use crate::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// A folder of a shard: a result, its row of single segments, or an effect's test pictures.
+/// A folder of a shard, or of `out`: a result, its row of single segments, or an effect's test pictures.
 struct Found {
     folder: PathBuf,
     /// Of a result.
     record: Option<Record>,
-    /// By its place in the shards.
-    shard: usize,
     is_new: bool,
 }
+
+/// By effect and name.
+type All = BTreeMap<(String, String), Found>;
 
 /// Copies what the shards have and `out` lacks, then writes the tables and the page of all.
 ///
@@ -32,127 +34,125 @@ pub fn run(out: &Path, shards: &[PathBuf], quiet: bool) -> Result<Ending> {
     check_named_once(out, shards)?;
     let store = Store::new(out);
     store.check_free()?;
-    let mut all = there(&store)?;
-    for (i, shard) in shards.iter().enumerate() {
-        look(shard, i, &mut all)?;
+    let alone = if out.is_dir() { Alone::inside(out)? } else { None };
+    let mut all = All::new();
+    gather(out, false, &mut all)?;
+    let mut told = Vec::new();
+    for shard in shards {
+        let (copied, there) = gather(shard, true, &mut all)?;
+        if copied + there == 0 && !shard.join(RESULTS).is_file() {
+            return Err(Error::Usage(format!(
+                "{}: there are no results in it; name the --out of a shard",
+                shard.display()
+            )));
+        }
+        let there = match there {
+            0 => String::new(),
+            n => format!(", {n} that were there already are left as they are"),
+        };
+        told.push(format!("{}: {} copied{there}", shard.display(), counted(copied, "result")));
     }
     let records: Vec<Record> = all.values().filter_map(|found| found.record.clone()).collect();
     check_comparable(&records)?;
     outputs::check_writable(&out.join("report.html"), true)?;
-    let _alone = Alone::inside(out)?;
+    let _alone = if alone.is_some() { alone } else { Alone::inside(out)? };
     for ((effect, name), found) in all.iter().filter(|(_, found)| found.is_new) {
         store.put(effect, name, &files(&found.folder)?)?;
     }
-    for (i, shard) in shards.iter().enumerate().filter(|_| !quiet) {
-        let of_shard = all.values().filter(|found| found.is_new && found.shard == i && found.record.is_some()).count();
-        let there = match results(shard)? - of_shard {
-            0 => String::new(),
-            n => format!(", {n} that were there already are left as they are"),
-        };
-        print::note(&format!("{}: {} copied{there}", shard.display(), counted(of_shard, "result")));
+    let about = about(out, shards);
+    if !quiet {
+        told.extend(missing(&about.parts));
+        told.iter().chain(&about.failed).for_each(|sentence| print::note(sentence));
     }
-    for missing in missing(shards) {
-        print::note(&missing);
-    }
-    finish::run(&store, None, quiet)
+    finish::run(&store, &about, quiet)
 }
 
-/// A sentence for each number of parts of which the folders are some and not all.
-fn missing(shards: &[PathBuf]) -> Vec<String> {
-    let mut parts: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for shard in shards {
-        // one that has not ended has no such file
-        let results = std::fs::read(shard.join(RESULTS)).ok();
-        let results = results.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-        if let Some(Ok(Shard { i, n })) = results.as_ref().and_then(|all| all["shard"].as_str()).map(str::parse) {
-            parts.entry(n).or_default().insert(i);
-        }
-    }
-    let lacks = |(n, there): (usize, BTreeSet<usize>)| {
-        let missing: Vec<String> = (1..=n).filter(|i| !there.contains(i)).map(|i| i.to_string()).collect();
-        (!missing.is_empty()).then(|| {
-            format!("warning: of {n} parts {} are here and have ended; not {}", there.len(), missing.join(", "))
-        })
+/// What the folders say of themselves: which parts they are, of numbers of parts that are not all there, and what failed.
+fn about(out: &Path, shards: &[PathBuf]) -> About {
+    let all: Vec<About> = shards.iter().map(|shard| About::of(shard)).chain([About::of(out)]).collect();
+    let mut parts: Vec<Shard> = all.iter().flat_map(|about| about.parts.clone()).collect();
+    parts.sort_by_key(|part| (part.n, part.i));
+    parts.dedup();
+    let count = |n: usize| parts.iter().filter(|part| part.n == n).count();
+    let parts = parts.iter().filter(|part| count(part.n) < part.n).copied().collect();
+    // what `out` says had failed may be here now
+    let failed = all[..shards.len()].iter().flat_map(|about| about.failed.clone()).collect();
+    About { parts, failed }
+}
+
+/// A sentence for each number of parts of which some are there.
+fn missing(parts: &[Shard]) -> Vec<String> {
+    let numbers: BTreeSet<usize> = parts.iter().map(|part| part.n).collect();
+    let sentence = |n: usize| {
+        let missing = (1..=n).filter(|&i| !parts.contains(&Shard { i, n })).map(|i| i.to_string());
+        let missing: Vec<String> = missing.collect();
+        format!("warning: of {n} parts {} are here and have ended, not {}", n - missing.len(), missing.join(", "))
     };
-    parts.into_iter().filter_map(lacks).collect()
+    numbers.into_iter().map(sentence).collect()
 }
 
-type All = BTreeMap<(String, String), Found>;
-
-/// What the folder has.
-fn there(store: &Store) -> Result<All> {
-    let mut all = All::new();
-    for effect in folders(store.out())? {
-        for folder in folders(&effect)? {
-            let record = record(&folder)?;
-            let found = Found { record, shard: 0, is_new: false, folder: folder.clone() };
-            all.insert((name(&effect), name(&folder)), found);
-        }
-    }
-    Ok(all)
-}
-
-/// Adds what a shard has; of a result that was measured twice, the one with more scores.
-fn look(shard: &Path, i: usize, all: &mut All) -> Result<()> {
-    if results(shard)? == 0 && !shard.join(RESULTS).is_file() {
-        return Err(Error::Usage(format!(
-            "{}: there are no results in it; name the --out of a shard",
-            shard.display()
-        )));
-    }
-    for effect in folders(shard)? {
+/// Adds what a folder has to `all`; of a result that was measured twice, the one with more scores. How many results were
+/// added, and how many were there.
+fn gather(from: &Path, is_new: bool, all: &mut All) -> Result<(usize, usize)> {
+    let (mut added, mut there) = (0, 0);
+    for effect in folders(from)? {
         let all_of_effect = folders(&effect)?;
         let is_result = |folder: &&PathBuf| folder.join(RECORD).is_file();
-        let of_results: Vec<String> = all_of_effect.iter().filter(is_result).map(|folder| name(folder)).collect();
+        let results: Vec<String> = all_of_effect.iter().filter(is_result).map(|folder| name(folder)).collect();
         let belongs = |name: &str| {
             let row = name.strip_suffix(SEGMENTS).unwrap_or(name);
-            name == TESTS || of_results.iter().any(|result| result == row)
+            (name == TESTS && !results.is_empty()) || results.iter().any(|result| result == row)
         };
-        for folder in all_of_effect.iter().filter(|folder| !of_results.is_empty() && belongs(&name(folder))) {
-            let found = Found { record: record(folder)?, shard: i, is_new: true, folder: folder.clone() };
+        for folder in all_of_effect.iter().filter(|folder| belongs(&name(folder))) {
+            let path = folder.join(RECORD);
+            let record = if path.is_file() { Some(read_record(&path)?) } else { None };
+            let is_result = usize::from(record.is_some());
+            let found = Found { record, is_new, folder: folder.clone() };
             let key = (name(&effect), name(folder));
             match all.get(&key) {
-                Some(other) if !replaces(&found, other)? => {}
-                _ => drop(all.insert(key, found)),
+                Some(other) if !replaces(&found, other)? => there += is_result,
+                _ => {
+                    added += is_result;
+                    all.insert(key, found);
+                }
             }
         }
     }
-    Ok(())
+    Ok((added, there))
 }
 
-/// Whether a folder is to stand where another one of its name does: a result with scores that the other lacks.
+/// Whether a folder is to stand where another one of its name does: a result that had been skipped there, or with scores that
+/// the other lacks.
 fn replaces(found: &Found, other: &Found) -> Result<bool> {
+    let refuse = |why: &str| {
+        Err(Error::Usage(format!(
+            "{} and {} are two results of one name {why}",
+            found.folder.display(),
+            other.folder.display()
+        )))
+    };
+    let is_skipped = |found: &Found| found.record.as_ref().is_some_and(|record| record.skipped.is_some());
+    if is_skipped(found) || is_skipped(other) {
+        return Ok(!is_skipped(found));
+    }
     let pictures = |folder: &Path| -> Result<Vec<_>> {
         Ok(files(folder)?.into_iter().filter(|(name, _)| name != RECORD).collect())
     };
-    let (now, then) = (&found.record, &other.record);
-    let same = match (now, then) {
+    let same = match (&found.record, &other.record) {
         (Some(now), Some(then)) => now.is_same_result(then),
-        (None, None) => true,
-        _ => false,
+        (now, then) => now.is_none() && then.is_none(),
     };
     if !same || pictures(&found.folder)? != pictures(&other.folder)? {
-        return Err(Error::Usage(format!(
-            "{} and {} are two results of one name that are not the same; merge shards of one benchmark, each once",
-            found.folder.display(),
-            other.folder.display()
-        )));
+        return refuse("that are not the same; merge shards of one benchmark, each once");
     }
-    Ok(matches!((now, then), (Some(now), Some(then)) if then.measured_with.lacks(&now.measured_with)))
-}
-
-fn record(folder: &Path) -> Result<Option<Record>> {
-    let path = folder.join(RECORD);
-    if path.is_file() { read_record(&path).map(Some) } else { Ok(None) }
-}
-
-/// How many results a shard has.
-fn results(shard: &Path) -> Result<usize> {
-    let mut n = 0;
-    for effect in folders(shard)? {
-        n += folders(&effect)?.iter().filter(|folder| folder.join(RECORD).is_file()).count();
+    let (Some(now), Some(then)) = (&found.record, &other.record) else { return Ok(false) };
+    let lacks = [then.measured_with.lacks(&now.measured_with), now.measured_with.lacks(&then.measured_with)];
+    match lacks {
+        [true, true] => refuse(
+            "that were measured with different networks; measure one of them with --lpips and --clip of the other",
+        ),
+        [is_lacking, _] => Ok(is_lacking),
     }
-    Ok(n)
 }
 
 fn check_named_once(out: &Path, shards: &[PathBuf]) -> Result<()> {

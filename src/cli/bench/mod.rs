@@ -19,6 +19,7 @@ use crate::bench::table::label;
 use crate::platform::files::read_file;
 use crate::{Error, Result};
 use cell::Bench;
+use finish::About;
 use plan::Cell;
 use std::sync::Arc;
 use store::Store;
@@ -51,19 +52,20 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     }
     let mut bench = Bench { args, engine, store, lpips, phrases };
     let keys = bench.keys();
-    bench.check_comparable(&effects, &keys, &mut progress)?;
-    let known: Vec<&str> = effects.iter().filter(|effect| effect.is_known).map(|effect| effect.name.as_str()).collect();
-    if !known.is_empty() && args.methods.contains(&Method::Ip2p) {
-        progress.say(&format!("there is no instruction.txt for {}: TOP-Bench's words are taken", known.join(", ")));
-    }
     let all = effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key }));
     let cells = plan::shard(all.collect(), args.shard, args.segments);
+    bench.check_comparable(&cells, &mut progress)?;
+    finish::begin(&bench.store)?;
+    let known: Vec<&str> = effects.iter().filter(|effect| effect.is_known).map(|effect| effect.name.as_str()).collect();
+    if !known.is_empty() && args.methods.contains(&Method::Ip2p) {
+        progress.warn(&format!("there is no instruction.txt for {}: TOP-Bench's words are taken", known.join(", ")));
+    }
     let n_cells = cells.len();
     if let (0, Some(shard)) = (n_cells, args.shard) {
         let n_all = effects.len() * keys.len();
         progress.say(&format!("nothing to do for shard {shard}: there are {n_all} results in all"));
     }
-    let (mut done, mut failed) = (0, None);
+    let (mut done, mut failed) = (0, Vec::new());
     for (i, cell) in cells.iter().enumerate() {
         stop::check()?;
         let name = format!("{}, {}", cell.effect.name, label(&cell.key, &keys));
@@ -80,7 +82,7 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
             }
             Err(error) if is_of_effect(&error) => {
                 progress.warn(&format!("{name}: {error}"));
-                failed = failed.or(Some(of_effect(&cell.effect.name, error)));
+                failed.push((name, of_effect(&cell.effect.name, error)));
             }
             Err(error) => return Err(error),
         }
@@ -89,8 +91,9 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
         progress.say(&format!("{done} of {n_cells} results were there already"));
     }
     drop(progress);
-    let ending = finish::run(&bench.store, args.shard, quiet)?;
-    failed.map_or(Ok(ending), Err)
+    let told = failed.iter().map(|(name, error)| format!("{name}: {error}")).collect();
+    let ending = finish::run(&bench.store, &About { parts: args.shard.into_iter().collect(), failed: told }, quiet)?;
+    failed.into_iter().next().map_or(Ok(ending), |(_, error)| Err(error))
 }
 
 /// Whether other effects may fare better.

@@ -1,6 +1,7 @@
 //! Measure: the scores of results against the truth, by pixels and by networks.
 use crate::bench::metrics::lpips::{Lpips, PART, SMALLEST};
-use crate::bench::metrics::{direction, psnr, ssim::ssim};
+use crate::bench::metrics::ssim::{WINDOW, ssim};
+use crate::bench::metrics::{direction, psnr};
 use crate::bench::record::{Scores, mean};
 use crate::models::weights::{WeightSource, Weights};
 use crate::service::engine::{Engine, OnEvent, tell};
@@ -52,12 +53,7 @@ impl<S: WeightSource> Engine<S> {
     }
 
     async fn distance(&self, lpips: &Lpips, result: &Picture, truth: &Picture) -> Result<f64> {
-        if result.width.min(result.height) < SMALLEST {
-            return Err(Error::Picture(format!(
-                "LPIPS takes pictures whose sides are {SMALLEST} pixels or more, this result is {}; choose a larger --size",
-                result.size()
-            )));
-        }
+        check_measurable(result.width, result.height, true)?;
         let [result, truth] = [result, truth].map(|picture| picture.to_tensor(&self.base.device));
         Ok(f64::from(read(lpips.distance(result, truth)).await?.first().copied().unwrap_or(f32::NAN)))
     }
@@ -80,5 +76,20 @@ impl<S: WeightSource> Engine<S> {
         let width = input.len() / tests.len().max(1);
         let learned = direction::mean_change(&before, &after, width);
         Ok(Some(direction::distance(&direction::mean_change(&input, &result, width), &learned)))
+    }
+}
+
+/// Whether pictures of this size are large enough for the metrics.
+///
+/// # Errors
+/// [`Error::Picture`]
+pub(super) fn check_measurable(width: usize, height: usize, with_lpips: bool) -> Result<()> {
+    let metrics = [("SSIM", WINDOW, true), ("LPIPS", SMALLEST, with_lpips)];
+    match metrics.into_iter().find(|(_, least, is_asked)| *is_asked && width.min(height) < *least) {
+        None => Ok(()),
+        Some((metric, least, _)) => Err(Error::Picture(format!(
+            "{metric} takes pictures whose sides are {least} pixels or more, results would be {width}×{height}; choose a \
+             larger --size"
+        ))),
     }
 }

@@ -1,4 +1,5 @@
 //! Run: learn as the method does, edit the test pictures, measure.
+use super::measure::check_measurable;
 use super::{BenchJob, Benched};
 use crate::bench::methods::Method;
 use crate::diffusion::guidance::Scales;
@@ -21,6 +22,10 @@ impl<S: WeightSource> Engine<S> {
         if job.tests.is_empty() {
             return Err(Error::Pairs("there are no test pairs to measure on: give at least one".into()));
         }
+        let sizes: Vec<[usize; 2]> = job.tests.iter().map(|test| self.compared_size(test, job.learning.size)).collect();
+        for [width, height] in &sizes {
+            check_measurable(*width, *height, job.lpips.is_some())?;
+        }
         let learned = match job.method.learns() {
             true => Some(self.invert(job.learning(), on_event).await?),
             false => None,
@@ -34,15 +39,13 @@ impl<S: WeightSource> Engine<S> {
             (None, _) => Heard::Nothing,
         };
         let (mut tests, mut results) = (Vec::new(), Vec::new());
-        for (i, test) in job.tests.iter().enumerate() {
+        for (i, (test, [width, height])) in job.tests.iter().zip(sizes).enumerate() {
             tell(on_event, Event::Doing(format!("test picture {} of {}", i + 1, job.tests.len())))?;
             let result = match job.method {
                 Method::Nothing => test.before.clone(),
                 Method::Vae => self.through_vae(&test.after, job.learning.size, on_event).await?,
                 _ => self.edit(edit_job(&job, test, heard.clone()).settled(&self.recommended), on_event).await?,
             };
-            let longer = self.longer_inside(&test.before, job.learning.size);
-            let (width, height) = outside(&test.before, longer);
             // One filter for all that is compared.
             let sized = |picture: &Picture| picture.resize(width, height);
             let name = test.name.clone();
@@ -74,10 +77,10 @@ impl<S: WeightSource> Engine<S> {
         Picture::from_values(&read(self.base.vae()?.decode(latents)).await?, width, height)
     }
 
-    /// The longer side that a picture has inside the model.
-    fn longer_inside(&self, picture: &Picture, size: Option<usize>) -> usize {
-        let (width, height) = picture.fit(size.unwrap_or(self.resolution()));
-        width.max(height)
+    /// Width and height of what is compared of a test.
+    fn compared_size(&self, test: &ExemplarPair, size: Option<usize>) -> [usize; 2] {
+        let (width, height) = test.before.fit(size.unwrap_or(self.resolution()));
+        outside(&test.before, width.max(height)).into()
     }
 }
 

@@ -3,7 +3,7 @@
 use super::BenchJob;
 use crate::Result;
 use crate::bench::methods::Method;
-use crate::bench::record::MeasuredWith;
+use crate::bench::record::{MeasuredWith, NO_CLIP};
 use crate::instruction::hex;
 use crate::models::weights::WeightSource;
 use crate::service::engine::{Engine, OnEvent};
@@ -50,7 +50,7 @@ impl<S: WeightSource> Engine<S> {
             "text": if job.method == Method::Ip2p { job.text.clone() } else { None },
             "tests": hash_pairs(&job.tests),
             "reference": hash_pairs(&job.reference),
-            "clip": if job.method.learns() { self.clip(on_event).await? } else { None },
+            "clip": if job.method.learns() { Some(self.clip(on_event).await?.unwrap_or(NO_CLIP.into())) } else { None },
         }))
     }
 
@@ -67,15 +67,17 @@ impl<S: WeightSource> Engine<S> {
     ///
     /// # Errors
     /// What the source of the weights says when it is asked for CLIP.
-    pub async fn bench_lacks(&mut self, job: &BenchJob) -> Result<Option<&'static str>> {
-        Ok(match job.method {
+    pub async fn bench_lacks(&mut self, job: &BenchJob) -> Result<Option<String>> {
+        let lacks = |what: &str| Ok(Some(what.to_owned()));
+        match job.method {
             Method::Ip2p if job.text.is_none() => {
-                Some("the effect has no words in instruction.txt, and IP2P edits with words")
+                lacks("the effect has no words in instruction.txt, and IP2P edits with words")
             }
-            Method::Visii | Method::NoInit if !self.has_clip().await? => Some(
+            Method::Visii | Method::NoInit if !self.has_clip().await? => lacks(
                 "it starts from a caption, which CLIP finds, and the base model has no clip/ folder (--clip names one)",
             ),
-            _ => None,
-        })
+            Method::Visii => self.visii_lacks().await,
+            _ => Ok(None),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Effects of the benchmark that are not like the others: of many sizes, with tests that cannot be measured, and without what
 //! a method needs.
 use super::bench::{bench, effect, json};
-use super::program::{folder, run, text};
+use super::program::{folder, run, succeed, text};
 use crate::metrics::random_lpips_file;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +36,8 @@ fn pairs_of_many_sizes_are_learned_from_and_one_effect_that_fails_stops_no_other
     let results = json(&out.join("results.json"));
     let records = results["records"].as_array().unwrap();
     assert!(records.len() == 2 && records.iter().all(|record| record["effect"] == "many"), "{results}");
+    let failed = results["failed"].as_array().unwrap();
+    assert!(failed.len() == 2 && failed[1].as_str().unwrap().contains("results would be 128×13"), "{failed:?}");
     let test = image::open(out.join("many/tests/3_1.png")).unwrap();
     assert_eq!((test.width(), test.height()), (96, 128));
 }
@@ -76,8 +78,23 @@ fn without_clip_only_what_needs_it_is_left_out() {
             .any(|record| record["method"] == method && record["scores"]["psnr"].is_f64())
     };
     assert_eq!(["ip2p", "instructbrush", "visii"].map(scored), [true, true, false]);
-    // With CLIP they are made; what is there is measured with it.
+    // With CLIP it is another benchmark, which is found out before the work.
     let ended = run(&bench(&root, &out, &more));
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("clip"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("clip = \"none\"") && ended.stderr.contains("its own --out"), "{}", ended.stderr);
+    assert!(!out.join("snow/visii-1-pairs-1-steps/instruction.safetensors").exists());
+}
+
+#[test]
+fn an_effect_that_has_changed_is_noticed_before_the_work() {
+    let folder = folder();
+    let [root, out] = ["root", "out"].map(|name| folder.path().join(name));
+    effect(&root, "lava", "lava", 1, 1);
+    effect(&root, "snow", "snow", 1, 1);
+    succeed(&bench(&root, &out, &["--methods", "nothing"]));
+    effect(&root, "snow", "snow", 2, 1);
+    let ended = run(&bench(&root, &out, &["--methods", "vae"]));
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(ended.stderr.contains("of snow was made with reference = "), "{}", ended.stderr);
+    assert!(!out.join("lava/vae").exists());
 }

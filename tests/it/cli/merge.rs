@@ -58,8 +58,9 @@ fn parts_that_are_empty_missing_or_measured_again_are_merged_and_told() {
     let ended = merge(&out, &[&part(1), &part(3)]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains("part3: 0 results copied"), "{}", ended.stderr);
-    assert!(ended.stderr.contains("of 4 parts 2 are here and have ended; not 2, 4"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("of 4 parts 2 are here and have ended, not 2, 4"), "{}", ended.stderr);
     let ended = merge(&out, &[&part(2)]);
+    assert!(ended.stderr.contains("of 4 parts 3 are here and have ended, not 4"), "{}", ended.stderr);
     assert!(ended.stdout.contains("(2 effects)") && ended.stdout.contains('–'), "{}", ended.stdout);
     // Scores that came later replace a result that lacks them, and are not lost to one that does.
     let lpips = path("lpips.safetensors");
@@ -82,4 +83,24 @@ fn parts_that_are_empty_missing_or_measured_again_are_merged_and_told() {
     let results = json(&out.join("results.json"));
     let records = results["records"].as_array().unwrap();
     assert!(records.len() == 2 && records.iter().all(|record| record["scores"]["lpips"].is_f64()), "{results}");
+}
+
+#[test]
+fn what_was_skipped_and_is_made_later_is_merged() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    let (root, out, part) = (path("root"), path("out"), path("part"));
+    let words = effect(&root, "snow", "snow", 1, 1).join("instruction.txt");
+    let made = std::fs::read(&words).unwrap();
+    std::fs::write(&words, "").unwrap();
+    let again = || {
+        succeed(&bench(&root, &part, &["--methods", "ip2p", "--shard", "1/1"]));
+        let ended = merge(&out, &[&part]);
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        ended.stdout
+    };
+    assert!(again().contains("snow, IP2P: the effect has no words"));
+    std::fs::write(&words, made).unwrap();
+    assert!(!again().contains("no words"));
+    assert!(out.join("snow/ip2p/0.png").is_file());
 }
