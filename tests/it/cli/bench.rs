@@ -185,6 +185,32 @@ fn ctrl_c_keeps_the_state_and_the_same_command_goes_on() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_was_stopped_on_the_way_ends_in_the_same_bytes() {
+    let folder = folder();
+    let root = folder.path().join("root");
+    effect(&root, "snow", "snow", 1, 1);
+    let [whole, stopped] = ["whole", "stopped"].map(|name| folder.path().join(name));
+    let more = ["--methods", "instructbrush", "--shots", "1", "--steps", "80"];
+    let arguments = bench(&root, &stopped, &more);
+    let mut child = program(&arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    lines.by_ref().find(|line| line.starts_with("step ")).unwrap();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    lines.for_each(drop);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ended = run(&arguments);
+    assert!(ended.code == Some(0) && ended.stderr.contains("going on after step"), "{}", ended.stderr);
+    succeed(&bench(&root, &whole, &more));
+    let instruction = |out: &Path| {
+        let learned = out.join("snow/instructbrush-1-pairs-80-steps/instruction.safetensors");
+        std::fs::read(learned).unwrap()
+    };
+    assert!(instruction(&whole) == instruction(&stopped));
+    assert_eq!(json(&whole.join("results.json")), json(&stopped.join("results.json")));
+}
+
 #[test]
 fn folders_that_cannot_be_used_and_wrong_words() {
     let folder = folder();
