@@ -40,10 +40,10 @@ pub fn check_comparable(records: &[Record]) -> Result<()> {
         }
     }
     for (_, effect) in grouped(&all, |record| record.effect.as_str()) {
-        check(&effect, "tests", |record| setting(record, "/tests"))?;
+        check(&effect, "test pictures", |record| setting(record, "/tests"))?;
         let compared = |record: &&&Record| record.measured_with.clip.is_some();
         let compared: Vec<&Record> = effect.iter().filter(compared).copied().collect();
-        check(&compared, "reference", |record| setting(record, "/reference"))?;
+        check(&compared, "pairs to compare with", |record| setting(record, "/reference"))?;
     }
     Ok(())
 }

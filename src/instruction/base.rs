@@ -1,7 +1,7 @@
 //! Base model: the frozen InstructPix2Pix that instructions are learned in and applied with.
 use crate::diffusion::schedule::Schedule;
 use crate::models::clip::TextEncoder;
-use crate::models::tokenizer::Tokenizer;
+use crate::models::tokenizer::{Encoded, Tokenizer};
 use crate::models::unet::{KeyValue, UNet};
 use crate::models::vae::Vae;
 use crate::tensor::ops::Compute;
@@ -52,6 +52,20 @@ impl BaseModel {
         if let Some(heard) = self.remembered.get(text) {
             return Ok(heard.clone());
         }
+        let encoded = self.encoded(text)?;
+        let ids: Vec<i32> = encoded.ids.iter().map(|&id| id as i32).collect();
+        let n = ids.len();
+        let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [1, n]), &self.device);
+        let away = || Error::Computation(format!("the text encoder is away, and \"{text}\" is not remembered"));
+        let encoder = self.text_encoder.as_ref().ok_or_else(away)?;
+        Ok(HeardText { context: encoder.forward(ids), words: encoded.words })
+    }
+
+    /// The tokens of a text.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] when the text is longer than the context.
+    pub fn encoded(&self, text: &str) -> Result<Encoded> {
         let encoded = self.tokenizer.encode(text)?;
         let room = self.tokenizer.max_length().saturating_sub(2);
         if encoded.words > room {
@@ -61,12 +75,7 @@ impl BaseModel {
                 text.chars().take(40).collect::<String>()
             )));
         }
-        let ids: Vec<i32> = encoded.ids.iter().map(|&id| id as i32).collect();
-        let n = ids.len();
-        let ids = Tensor::<2, Int>::from_data(TensorData::new(ids, [1, n]), &self.device);
-        let away = || Error::Computation(format!("the text encoder is away, and \"{text}\" is not remembered"));
-        let encoder = self.text_encoder.as_ref().ok_or_else(away)?;
-        Ok(HeardText { context: encoder.forward(ids), words: encoded.words })
+        Ok(encoded)
     }
 
     /// Hears texts, so that they are known when the text encoder is away.

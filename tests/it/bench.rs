@@ -78,6 +78,9 @@ fn tables_are_means_over_the_effects_that_have_a_result() {
     assert!(!printed.contains("LPIPS is empty"), "{printed}");
     let page = report::page(&records, &summary, &[]);
     assert!(page.contains("dog2cat &lt;b&gt;") && !page.contains("<b>"), "names are text");
+    // one effect of two is no rival of the mean over both
+    let best: Vec<&str> = page.split("<td class=\"best\">").skip(1).map(|cell| &cell[..5]).collect();
+    assert!(!best.contains(&"16.00") && !best.contains(&"18.00"), "{best:?}");
     assert!(page.contains("<polyline class=\"line m-instructbrush\""));
 }
 
@@ -144,7 +147,7 @@ fn a_row_is_learned_in_one_way_and_an_effect_compared_on_one_set_of_pictures() {
     assert!(told.contains("learning.learning_rate = 0.03") && told.contains("lava with 0.01"), "{told}");
     let others = learned("snow", 1, json!({ "pairs": "c" }), "u");
     let told = check_comparable(&[one.clone(), others.clone()]).unwrap_err().to_string();
-    assert!(told.contains("tests = \"t\"") && told.contains("snow with \"u\""), "{told}");
+    assert!(told.contains("test pictures = \"t\"") && told.contains("snow with \"u\""), "{told}");
     // what was skipped was not compared
     let skipped = Record { skipped: Some("no CLIP".into()), scores: None, ..others };
     check_comparable(&[one, skipped]).unwrap();

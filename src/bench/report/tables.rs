@@ -45,7 +45,7 @@ fn is_bound(method: Method) -> bool {
     matches!(method, Method::Nothing | Method::Vae)
 }
 
-/// Whether no other method has a better score there.
+/// Whether no other method has a better score there; only means over all of the table's effects are compared, where all have one.
 fn is_best(table: &Table, row: &Row, column: usize) -> bool {
     // Higher is better, whatever the column.
     let score = |scores: &Scores| match column {
@@ -55,8 +55,10 @@ fn is_best(table: &Table, row: &Row, column: usize) -> bool {
         _ => scores.direction.map(|direction| -direction),
     };
     let of = |row: &Row| row.scores.as_ref().and_then(score);
-    let Some(own) = of(row).filter(|_| !is_bound(row.key.method)) else { return false };
-    let others = table.rows.iter().filter(|other| !is_bound(other.key.method));
-    let others: Vec<f64> = others.filter_map(of).collect();
-    others.len() > 1 && others.iter().all(|other| *other <= own)
+    let is_compared = |row: &&Row| !is_bound(row.key.method) && row.effects == table.effects;
+    let (Some(own), Some(all)) = (of(row), table.rows.iter().filter(is_compared).map(of).collect::<Option<Vec<f64>>>())
+    else {
+        return false;
+    };
+    is_compared(&row) && all.len() > 1 && all.iter().all(|other| *other <= own)
 }

@@ -86,7 +86,7 @@ pub struct BenchArgs {
     /// Everything random follows from it
     #[arg(long, value_name = "N", default_value = "0", value_parser = args::seed, allow_negative_numbers = true)]
     pub seed: u64,
-    /// Longer side inside the model in pixels [default: the model's resolution]
+    /// Longer side inside the model in pixels, rounded to a multiple of 64 [default: the model's resolution]
     #[arg(long, value_name = "N", value_parser = args::size(), allow_negative_numbers = true)]
     pub size: Option<usize>,
     #[command(flatten)]

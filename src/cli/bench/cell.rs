@@ -149,7 +149,9 @@ impl Bench<'_> {
         let (reference, tests) = effect.read()?;
         let job = self.job_of(cell, &reference, &tests);
         let (settings, measured_with) = self.decided_by(&job, progress)?;
-        if let Some(there) = self.store.record(&effect.name, &key)?.filter(|there| there.skipped.is_none()) {
+        let there = self.store.record(&effect.name, &key)?;
+        let is_whole = |there: &Record| there.skipped.is_none() && self.is_whole(cell, &job.tests);
+        if let Some(there) = there.filter(is_whole) {
             self.check_same(cell, &there, &settings)?;
             self.segments_row(cell, &job, progress)?;
             return match there.measured_with.lacks(&measured_with) {
@@ -177,6 +179,14 @@ impl Bench<'_> {
         Ok(Ended::Made(Some(benched.mean.psnr)))
     }
 
+    /// Whether nobody took away what a result consists of.
+    fn is_whole(&self, cell: &Cell<'_>, tests: &[ExemplarPair]) -> bool {
+        let folder = self.store.folder(&cell.effect.name, &cell.key.folder());
+        let instruction = cell.key.method.learns().then(|| INSTRUCTION.to_owned());
+        let pictures = tests.iter().map(|test| format!("{}.png", test.name));
+        pictures.chain(instruction).all(|file| folder.join(file).is_file())
+    }
+
     fn check_same(&self, cell: &Cell<'_>, there: &Record, settings: &serde_json::Value) -> Result<()> {
         let folder = self.store.folder(&cell.effect.name, &cell.key.folder());
         match difference(&there.settings.to_string(), &settings.to_string()) {
@@ -197,13 +207,17 @@ impl Bench<'_> {
             None
         });
         let began = saved.as_ref().map_or_else(date::today, |saved| saved.date.clone());
-        if let Some(saved) = &saved {
-            progress.say(&format!("{}: going on after step {} of {}", cell.effect.name, saved.step, saved.steps));
-        }
+        let resumed = saved.is_some();
+        let going_on =
+            |saved: &Saved| format!("{}: going on after step {} of {}", cell.effect.name, saved.step, saved.steps);
+        let mut going_on = saved.as_ref().map(going_on);
         job.learning.date = began.clone();
         job.learning.resume = saved.map(|saved| saved.bytes);
         let mut last = Instant::now();
         let mut save = |event: Event, progress: &mut Progress| {
+            if let Some(sentence) = going_on.take_if(|_| matches!(event, Event::Started { .. })) {
+                progress.say(&sentence);
+            }
             let reply = base_model::reply(progress, &event);
             match event {
                 Event::State { step, steps, bytes } => {
@@ -216,19 +230,21 @@ impl Bench<'_> {
                     }
                     reply
                 }
-                Event::Learned { .. } if reply == Reply::Continue && last.elapsed() >= SAVE_EVERY => Reply::SaveState,
+                // at the end, too: the edits that follow may take as long
+                Event::Learned { step, steps, .. }
+                    if reply == Reply::Continue && (last.elapsed() >= SAVE_EVERY || step == steps) =>
+                {
+                    Reply::SaveState
+                }
                 _ => reply,
             }
         };
-        let again = BenchJob { learning: InvertJob { resume: None, ..job.learning.clone() }, ..job.clone() };
-        let resumed = job.learning.resume.is_some();
-        let mut run = |job: BenchJob, progress: &mut Progress| {
-            pollster::block_on(self.engine.bench(job, &mut |event| save(event, progress)))
-        };
-        match run(job, progress) {
+        match pollster::block_on(self.engine.bench(job, &mut |event| save(event, progress))) {
+            // of other settings, or of another version
             Err(Error::Instruction(why)) if resumed => {
-                progress.say(&format!("{}: starting over: {why}", cell.effect.name));
-                run(again, progress)
+                let how = "remove this file to learn from the start";
+                let why = why.replace("learn from the start (--restart)", how);
+                Err(Error::Usage(format!("{}: {why}", state.path().display())))
             }
             outcome => outcome,
         }

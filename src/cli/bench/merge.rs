@@ -1,7 +1,6 @@
 //! Merge: the results of shards put into one folder; what is merged once stays as it is. Nothing is copied before it is
 //! known that everything can be.
 use super::finish::About;
-use super::plan::Shard;
 use super::store::{RECORD, RESULTS, SEGMENTS, Store, TESTS, files, folders, read_record};
 use super::{Ending, finish};
 use crate::bench::comparable::check_comparable;
@@ -11,7 +10,7 @@ use crate::cli::outputs;
 use crate::cli::print;
 use crate::cli::progress::counted;
 use crate::{Error, Result};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A folder of a shard, or of `out`: a result, its row of single segments, or an effect's test pictures.
@@ -59,36 +58,23 @@ pub fn run(out: &Path, shards: &[PathBuf], quiet: bool) -> Result<Ending> {
     for ((effect, name), found) in all.iter().filter(|(_, found)| found.is_new) {
         store.put(effect, name, &files(&found.folder)?)?;
     }
-    let about = about(out, shards);
     if !quiet {
-        told.extend(missing(&about.parts));
-        told.iter().chain(&about.failed).for_each(|sentence| print::note(sentence));
+        told.iter().for_each(|sentence| print::note(sentence));
     }
-    finish::run(&store, &about, quiet)
+    finish::run(&store, &about(out, shards), false, quiet)
 }
 
-/// What the folders say of themselves: which parts they are, of numbers of parts that are not all there, and what failed.
+/// What the folders say of themselves, together.
 fn about(out: &Path, shards: &[PathBuf]) -> About {
-    let all: Vec<About> = shards.iter().map(|shard| About::of(shard)).chain([About::of(out)]).collect();
-    let mut parts: Vec<Shard> = all.iter().flat_map(|about| about.parts.clone()).collect();
-    parts.sort_by_key(|part| (part.n, part.i));
-    parts.dedup();
-    let count = |n: usize| parts.iter().filter(|part| part.n == n).count();
-    let parts = parts.iter().filter(|part| count(part.n) < part.n).copied().collect();
-    // what `out` says had failed may be here now
-    let failed = all[..shards.len()].iter().flat_map(|about| about.failed.clone()).collect();
-    About { parts, failed }
-}
-
-/// A sentence for each number of parts of which some are there.
-fn missing(parts: &[Shard]) -> Vec<String> {
-    let numbers: BTreeSet<usize> = parts.iter().map(|part| part.n).collect();
-    let sentence = |n: usize| {
-        let missing = (1..=n).filter(|&i| !parts.contains(&Shard { i, n })).map(|i| i.to_string());
-        let missing: Vec<String> = missing.collect();
-        format!("warning: of {n} parts {} are here and have ended, not {}", n - missing.len(), missing.join(", "))
-    };
-    numbers.into_iter().map(sentence).collect()
+    let mut about = About { failed: Vec::new(), ..About::of(out) }; // what had failed may be here now
+    for shard in shards {
+        let About { planned, failed } = About::of(shard);
+        for (effect, keys) in planned {
+            about.planned.entry(effect).or_default().extend(keys);
+        }
+        about.failed.extend(failed);
+    }
+    about
 }
 
 /// Adds what a folder has to `all`; of a result that was measured twice, the one with more scores. How many results were

@@ -12,7 +12,7 @@ mod store;
 pub use args::BenchArgs;
 
 use super::alone::Alone;
-use super::progress::Progress;
+use super::progress::{Progress, counted};
 use super::{Ending, base_model, outputs, stop};
 use crate::bench::methods::Method;
 use crate::bench::table::label;
@@ -21,6 +21,7 @@ use crate::{Error, Result};
 use cell::Bench;
 use finish::About;
 use plan::Cell;
+use std::path::Path;
 use std::sync::Arc;
 use store::Store;
 
@@ -42,28 +43,36 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     store.check_outside(root)?;
     store.check_free()?;
     outputs::check_writable(&out.join("report.html"), true)?;
-    let _alone = Alone::inside(out)?;
     let lpips = args.lpips.as_deref().map(|path| read_file(path, "read LPIPS' weights")).transpose()?.map(Arc::new);
     let phrases = args.phrases.read()?;
     let mut progress = Progress::new(quiet).terse();
     let engine = base_model::load(&args.base_model, args.phrases.clip.as_deref(), &mut progress)?;
     if let Some(bytes) = &lpips {
-        engine.lpips(bytes)?; // before hours of learning, not after them
+        // before hours of learning, not after them
+        engine.lpips(bytes).map_err(|error| {
+            let file = args.lpips.as_deref().unwrap_or(Path::new("--lpips")).display();
+            Error::Checkpoint(format!(
+                "{file}: these are not LPIPS' weights as examples/lpips/convert.py writes them ({error})"
+            ))
+        })?;
     }
     let mut bench = Bench { args, engine, store, lpips, phrases };
+    let _alone = Alone::inside(out)?;
     let keys = bench.keys();
-    let all = effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key }));
-    let cells = plan::shard(all.collect(), args.shard, args.segments);
+    let all: Vec<Cell<'_>> =
+        effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key })).collect();
+    let mut about = About::planned(&all);
+    let cells = plan::shard(all, args.shard, args.segments);
     bench.check_comparable(&cells, &mut progress)?;
-    finish::begin(&bench.store)?;
+    finish::begin(&bench.store, &about)?;
     let known: Vec<&str> = effects.iter().filter(|effect| effect.is_known).map(|effect| effect.name.as_str()).collect();
     if !known.is_empty() && args.methods.contains(&Method::Ip2p) {
         progress.warn(&format!("there is no instruction.txt for {}: TOP-Bench's words are taken", known.join(", ")));
     }
     let n_cells = cells.len();
     if let (0, Some(shard)) = (n_cells, args.shard) {
-        let n_all = effects.len() * keys.len();
-        progress.say(&format!("nothing to do for shard {shard}: there are {n_all} results in all"));
+        let all = counted(effects.len() * keys.len(), "result");
+        progress.say(&format!("nothing to do for shard {shard}: all there is to make is {all}"));
     }
     let (mut done, mut failed) = (0, Vec::new());
     for (i, cell) in cells.iter().enumerate() {
@@ -82,18 +91,22 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
             }
             Err(error) if is_of_effect(&error) => {
                 progress.warn(&format!("{name}: {error}"));
-                failed.push((name, of_effect(&cell.effect.name, error)));
+                failed.push((name, error));
             }
-            Err(error) => return Err(error),
+            Err(error) if error.is_usage() => return Err(error),
+            Err(error) => {
+                failed.push((name, error));
+                break;
+            }
         }
     }
     if done > 0 {
-        progress.say(&format!("{done} of {n_cells} results were there already"));
+        progress.say(&format!("of {} {done} there already", counted(n_cells, "result")));
     }
     drop(progress);
-    let told = failed.iter().map(|(name, error)| format!("{name}: {error}")).collect();
-    let ending = finish::run(&bench.store, &About { parts: args.shard.into_iter().collect(), failed: told }, quiet)?;
-    failed.into_iter().next().map_or(Ok(ending), |(_, error)| Err(error))
+    about.failed = failed.iter().map(|(name, error)| format!("{name}: {error}")).collect();
+    let ending = finish::run(&bench.store, &about, args.shard.is_some(), quiet)?;
+    failed.into_iter().next().map_or(Ok(ending), |(name, error)| Err(of_result(&name, error)))
 }
 
 /// Whether other effects may fare better.
@@ -101,13 +114,13 @@ fn is_of_effect(error: &Error) -> bool {
     matches!(error, Error::Picture(_) | Error::Pairs(_) | Error::Computation(_) | Error::Instruction(_))
 }
 
-/// Says which effect it was.
-fn of_effect(name: &str, error: Error) -> Error {
+/// Says which result it was.
+fn of_result(name: &str, error: Error) -> Error {
     match error {
-        Error::Picture(what) => Error::Picture(format!("effect {name}: {what}")),
-        Error::Pairs(what) => Error::Pairs(format!("effect {name}: {what}")),
-        Error::Computation(what) => Error::Computation(format!("effect {name}: {what}")),
-        Error::Instruction(what) => Error::Instruction(format!("effect {name}: {what}")),
+        Error::Picture(what) => Error::Picture(format!("{name}: {what}")),
+        Error::Pairs(what) => Error::Pairs(format!("{name}: {what}")),
+        Error::Computation(what) => Error::Computation(format!("{name}: {what}")),
+        Error::Instruction(what) => Error::Instruction(format!("{name}: {what}")),
         other => other,
     }
 }

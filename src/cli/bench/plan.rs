@@ -14,13 +14,10 @@ pub struct Cell<'a> {
 }
 
 /// The i-th of n parts, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// Which.
-    pub i: usize,
-    /// Of how many.
-    pub n: usize,
+    i: usize,
+    n: usize,
 }
 
 impl FromStr for Shard {
@@ -32,20 +29,6 @@ impl FromStr for Shard {
             Some((i, n)) if (1..=n).contains(&i) => Ok(Self { i, n }),
             _ => Err("it must be part/parts, counted from 1, such as 3/25".to_owned()),
         }
-    }
-}
-
-impl TryFrom<String> for Shard {
-    type Error = String;
-
-    fn try_from(written: String) -> Result<Self, String> {
-        written.parse()
-    }
-}
-
-impl From<Shard> for String {
-    fn from(shard: Shard) -> Self {
-        shard.to_string()
     }
 }
 

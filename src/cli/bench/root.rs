@@ -77,7 +77,20 @@ pub fn effects(root: &Path, only: &[String], shots: usize) -> Result<Vec<Effect>
             "this looks like a single effect; give the folder that it lies in, and its name with --effects".into(),
         );
     }
-    names.into_iter().map(|name| effect(root, name, shots)).collect()
+    let (mut effects, mut failed) = (Vec::new(), Vec::new());
+    for name in names {
+        match effect(root, name.clone(), shots) {
+            Ok(effect) => effects.push(effect),
+            Err(error) => failed.push((name, error)),
+        }
+    }
+    let others: Vec<String> = failed.iter().skip(1).map(|(name, _)| name.clone()).collect();
+    match failed.into_iter().next() {
+        None => Ok(effects),
+        Some((_, error)) if others.is_empty() => Err(error),
+        // all of them at once, not one in each try
+        Some((_, error)) => Err(Error::Pairs(format!("{error}; nor can these effects be used: {}", listed(&others)))),
+    }
 }
 
 fn effect(root: &Path, name: String, shots: usize) -> Result<Effect> {

@@ -59,6 +59,9 @@ impl Store {
     /// # Errors
     /// [`Error::Usage`], naming what is there.
     pub fn check_free(&self) -> Result<()> {
+        if self.out.is_file() {
+            return Err(Error::Usage(format!("--out {} is a file; name a folder", self.out.display())));
+        }
         if !self.out.is_dir() || self.out.join(RESULTS).is_file() {
             return Ok(());
         }

@@ -88,8 +88,8 @@ pub(super) fn check_measurable(width: usize, height: usize, with_lpips: bool) ->
     match metrics.into_iter().find(|(_, least, is_asked)| *is_asked && width.min(height) < *least) {
         None => Ok(()),
         Some((metric, least, _)) => Err(Error::Picture(format!(
-            "{metric} takes pictures whose sides are {least} pixels or more, results would be {width}×{height}; choose a \
-             larger --size"
+            "{metric} takes pictures whose sides are {least} pixels or more, results would be {width}×{height}; take \
+             larger pictures or a larger --size"
         ))),
     }
 }

@@ -1,7 +1,6 @@
 //! Settings: all that decides a result of the benchmark, so that a run is only continued with the same, and what it is
 //! measured with, which may come later.
 use super::BenchJob;
-use crate::Result;
 use crate::bench::methods::Method;
 use crate::bench::record::{MeasuredWith, NO_CLIP};
 use crate::instruction::hex;
@@ -9,6 +8,7 @@ use crate::models::weights::WeightSource;
 use crate::service::engine::{Engine, OnEvent};
 use crate::service::invert::hash_pairs;
 use crate::service::job::SamplerKind;
+use crate::{Error, Result};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ impl<S: WeightSource> Engine<S> {
     /// All that decides the result of a settled job, as one JSON object of plain values.
     ///
     /// # Errors
-    /// What the source of the weights says when it is asked for CLIP, and [`Error::Checkpoint`](crate::Error::Checkpoint) for a damaged one.
+    /// What the source of the weights says when it is asked for CLIP, and [`Error::Checkpoint`] for a damaged one.
     pub async fn bench_settings(&mut self, job: &BenchJob, on_event: OnEvent<'_>) -> Result<Value> {
         let mut learning = Value::Null;
         if job.method.learns() {
@@ -69,14 +69,16 @@ impl<S: WeightSource> Engine<S> {
     /// What the source of the weights says when it is asked for CLIP.
     pub async fn bench_lacks(&mut self, job: &BenchJob) -> Result<Option<String>> {
         let lacks = |what: &str| Ok(Some(what.to_owned()));
-        match job.method {
-            Method::Ip2p if job.text.is_none() => {
-                lacks("the effect has no words in instruction.txt, and IP2P edits with words")
-            }
-            Method::Visii | Method::NoInit if !self.has_clip().await? => lacks(
+        match (job.method, &job.text) {
+            (Method::Ip2p, None) => lacks("the effect has no words in instruction.txt, and IP2P edits with words"),
+            (Method::Ip2p, Some(text)) => match self.base.encoded(text) {
+                Err(Error::Usage(why)) => Ok(Some(format!("{why} in instruction.txt"))),
+                other => other.map(|_| None),
+            },
+            (Method::Visii | Method::NoInit, _) if !self.has_clip().await? => lacks(
                 "it starts from a caption, which CLIP finds, and the base model has no clip/ folder (--clip names one)",
             ),
-            Method::Visii => self.visii_lacks().await,
+            (Method::Visii, _) => self.visii_lacks().await,
             _ => Ok(None),
         }
     }

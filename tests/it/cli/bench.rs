@@ -200,6 +200,13 @@ fn what_was_stopped_on_the_way_ends_in_the_same_bytes() {
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     lines.for_each(drop);
     assert_eq!(child.wait().unwrap().code(), Some(130));
+    // a state is not thrown away for other settings
+    let other = [&arguments[..], &["--learning-rate", "0.5"]].concat();
+    fail(
+        2,
+        &other,
+        &["80-steps.state", "learning_rate = ", "now it is 0.5", "or remove this file to learn from the start"],
+    );
     let ended = run(&arguments);
     assert!(ended.code == Some(0) && ended.stderr.contains("going on after step"), "{}", ended.stderr);
     succeed(&bench(&root, &whole, &more));

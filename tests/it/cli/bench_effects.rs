@@ -32,7 +32,7 @@ fn pairs_of_many_sizes_are_learned_from_and_one_effect_that_fails_stops_no_other
         ["--methods", "vae,instructbrush", "--shots", "3", "--steps", "1", "--segments", "1", "--edit-steps", "1"];
     let ended = run(&[&folders[..], &methods, &["--size", "128"]].concat());
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-    assert!(ended.stderr.contains("error: effect a sliver: LPIPS takes pictures"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("error: a sliver, VAE of the truth: LPIPS takes pictures"), "{}", ended.stderr);
     let results = json(&out.join("results.json"));
     let records = results["records"].as_array().unwrap();
     assert!(records.len() == 2 && records.iter().all(|record| record["effect"] == "many"), "{results}");
@@ -95,6 +95,30 @@ fn an_effect_that_has_changed_is_noticed_before_the_work() {
     effect(&root, "snow", "snow", 2, 1);
     let ended = run(&bench(&root, &out, &["--methods", "vae"]));
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("of snow was made with reference = "), "{}", ended.stderr);
+    assert!(ended.stderr.contains("of snow was made with pairs to compare with = "), "{}", ended.stderr);
     assert!(!out.join("lava/vae").exists());
+}
+
+#[test]
+fn words_that_are_too_long_leave_out_one_result_and_what_was_taken_away_is_made_again() {
+    let folder = folder();
+    let [root, out] = ["root", "out"].map(|name| folder.path().join(name));
+    std::fs::write(effect(&root, "lava", "lava", 1, 1).join("instruction.txt"), "word ".repeat(500)).unwrap();
+    effect(&root, "snow", "snow", 1, 1);
+    let arguments = bench(&root, &out, &["--methods", "ip2p"]);
+    let ended = run(&arguments);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("lava, IP2P: the text has 500 tokens"), "{}", ended.stdout);
+    let picture = out.join("snow/ip2p/0.png");
+    std::fs::remove_file(&picture).unwrap();
+    assert_eq!(succeed(&arguments), ended.stdout);
+    assert!(picture.is_file());
+    // Several effects that cannot be used are told at once.
+    for name in ["lava", "snow"] {
+        std::fs::write(root.join(name).join("0_0.png"), "no picture").unwrap();
+    }
+    let ended = run(&arguments);
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    let told = ended.stderr;
+    assert!(told.contains("lava/0_0.png") && told.contains("nor can these effects be used: snow"), "{told}");
 }
