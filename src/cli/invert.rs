@@ -347,7 +347,7 @@ impl Saver {
         }
         match event {
             Event::State { step, steps, bytes } => {
-                self.save(Saved { step, steps, date: self.date.clone(), bytes }, progress);
+                self.save(Saved { step, steps, date: self.date.clone(), settings: None, bytes }, progress);
                 reply
             }
             Event::Learned { .. } if reply == Reply::Continue && self.last.elapsed() >= self.every => Reply::SaveState,

@@ -6,6 +6,7 @@ use crate::instruction::state::State;
 use crate::platform::files::write_atomically;
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 const VERSION: u32 = 1;
@@ -25,6 +26,8 @@ pub struct Saved {
     pub steps: usize,
     /// When the run began.
     pub date: String,
+    /// All that decided the run, where its door knows more of it than the engine writes down.
+    pub settings: Option<Value>,
     /// The engine's.
     pub bytes: Vec<u8>,
 }
@@ -35,6 +38,8 @@ struct Line {
     step: usize,
     steps: usize,
     date: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    settings: Option<Value>,
 }
 
 /// Whether these are the bytes of a state file, by the first line.
@@ -61,8 +66,8 @@ impl StateFile {
     /// # Errors
     /// [`Error::Io`].
     pub fn save(&self, state: &Saved) -> Result<()> {
-        let Saved { step, steps, date, .. } = state;
-        let line = Line { instructbrush_state: VERSION, step: *step, steps: *steps, date: date.clone() };
+        let Saved { step, steps, date, settings, .. } = state.clone();
+        let line = Line { instructbrush_state: VERSION, step, steps, date, settings };
         let mut bytes = serde_json::json!(line).to_string().into_bytes();
         bytes.push(b'\n');
         bytes.extend_from_slice(&state.bytes);
@@ -93,7 +98,7 @@ impl StateFile {
             return Err(refuse(&format!("its version is {}, known is {VERSION}", line.instructbrush_state)));
         }
         State::decode(&bytes).map_err(|error| in_file(&self.path, error))?;
-        Ok(Some(Saved { step: line.step, steps: line.steps, date: line.date, bytes }))
+        Ok(Some(Saved { step: line.step, steps: line.steps, date: line.date, settings: line.settings, bytes }))
     }
 
     /// Removes the state, if there is one.
@@ -119,8 +124,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = StateFile::beside(&folder.path().join("out.safetensors"));
         assert_eq!(file.read().unwrap(), None);
-        let saved =
-            Saved { step: 3, steps: 9, date: "2026-11-23".to_owned(), bytes: State::default().encode().unwrap() };
+        let bytes = State::default().encode().unwrap();
+        let settings = Some(serde_json::json!({ "clip": "none" }));
+        let saved = Saved { step: 3, steps: 9, date: "2026-11-23".to_owned(), settings, bytes };
         file.save(&saved).unwrap();
         assert_eq!(file.read().unwrap(), Some(saved));
         let path = folder.path().join("out.safetensors.state");

@@ -3,7 +3,6 @@ use super::args::BenchArgs;
 use super::pictures;
 use super::plan::Cell;
 use super::store::{RECORD, SEGMENTS, Store};
-use crate::bench::comparable::check_comparable;
 use crate::bench::methods::Method;
 use crate::bench::record::{Key, MeasuredWith, Record};
 use crate::cli::base_model::BaseSource;
@@ -11,17 +10,19 @@ use crate::cli::progress::Progress;
 use crate::cli::state_file::Saved;
 use crate::cli::{base_model, date};
 use crate::instruction::file::Precision;
-use crate::instruction::state::difference;
 use crate::platform::files::write_atomically;
 use crate::service::bench::{BenchJob, Benched};
 use crate::service::engine::Engine;
 use crate::service::job::{Event, ExemplarPair, InvertJob, PhraseSettings, Reply};
 use crate::{Error, Result};
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often the state of a learning run is saved.
 const SAVE_EVERY: Duration = Duration::from_secs(10);
+/// What to do where a state is not of this run.
+pub const FROM_THE_START: &str = "remove this file to learn from the start";
 /// The name of the learned instruction's file.
 pub const INSTRUCTION: &str = "instruction.safetensors";
 
@@ -94,7 +95,7 @@ impl Bench<'_> {
     }
 
     /// The settled job of a cell.
-    fn job_of(&self, cell: &Cell<'_>, reference: &[ExemplarPair], tests: &[ExemplarPair]) -> BenchJob {
+    pub fn job_of(&self, cell: &Cell<'_>, reference: &[ExemplarPair], tests: &[ExemplarPair]) -> BenchJob {
         let Cell { effect, key } = *cell;
         let mut job = self.job(key.method, Some(key.steps).filter(|_| key.method.learns()));
         job.learning.pairs = reference.iter().take(key.shots).cloned().collect();
@@ -104,46 +105,16 @@ impl Bench<'_> {
     }
 
     /// All that decides the result of a job, and with what it is measured.
-    fn decided_by(&mut self, job: &BenchJob, progress: &mut Progress) -> Result<(serde_json::Value, MeasuredWith)> {
+    pub fn decided_by(&mut self, job: &BenchJob, progress: &mut Progress) -> Result<(Value, MeasuredWith)> {
         let mut reply = |event| base_model::reply(progress, &event);
         let settings = pollster::block_on(self.engine.bench_settings(job, &mut reply))?;
         Ok((settings, pollster::block_on(self.engine.measured_with(job, &mut reply))?))
     }
 
-    /// Whether what is there and what will be made can stand in one table.
-    ///
-    /// # Errors
-    /// [`Error::Usage`], naming the first two that cannot.
-    pub fn check_comparable(&mut self, cells: &[Cell<'_>], progress: &mut Progress) -> Result<()> {
-        let mut records = self.store.records()?;
-        for (i, cell) in cells.iter().enumerate() {
-            // the first of each row and of each effect tell all that the others could
-            let before = &cells[..i];
-            let is_new_row = before.iter().all(|other| other.key != cell.key);
-            if !is_new_row && before.iter().any(|other| other.effect.name == cell.effect.name) {
-                continue;
-            }
-            let (reference, tests) = cell.effect.read()?;
-            let job = self.job_of(cell, &reference, &tests);
-            let (settings, measured_with) = self.decided_by(&job, progress)?;
-            if is_new_row {
-                // what is here is measured again where it has to be
-                let row: Vec<&str> =
-                    cells.iter().filter(|it| it.key == cell.key).map(|it| it.effect.name.as_str()).collect();
-                let is_again = |record: &&mut Record| record.key == cell.key && row.contains(&record.effect.as_str());
-                for record in records.iter_mut().filter(is_again) {
-                    record.measured_with = record.measured_with.then(&measured_with);
-                }
-            }
-            records.push(Record::blank(&cell.effect.name, cell.key, settings, measured_with));
-        }
-        check_comparable(&records)
-    }
-
     /// Makes a result, unless it is there; `subject` is shown while it is made.
     ///
     /// # Errors
-    /// What the engine says; [`Error::Usage`] when it is there, made with other settings; [`Error::Io`].
+    /// What the engine says; [`Error::Io`]. Whether a result or state that is there is of these settings was asked before.
     pub fn run(&mut self, cell: &Cell<'_>, subject: String, progress: &mut Progress) -> Result<Ended> {
         let Cell { effect, key } = *cell;
         let (reference, tests) = effect.read()?;
@@ -152,7 +123,6 @@ impl Bench<'_> {
         let there = self.store.record(&effect.name, &key)?;
         let is_whole = |there: &Record| there.skipped.is_none() && self.is_whole(cell, &job.tests);
         if let Some(there) = there.filter(is_whole) {
-            self.check_same(cell, &there, &settings)?;
             self.segments_row(cell, &job, progress)?;
             return match there.measured_with.lacks(&measured_with) {
                 false => Ok(Ended::WasThere),
@@ -167,7 +137,7 @@ impl Bench<'_> {
             self.store.put(&effect.name, &key.folder(), &[(RECORD.to_owned(), json(&record))])?;
             return Ok(Ended::Made(None));
         }
-        let benched = self.learn(cell, job.clone(), progress)?;
+        let benched = self.learn(cell, job.clone(), &record.settings, progress)?;
         record.text = benched.text.clone();
         record.learning_steps = benched.learning_steps;
         record.unet_evaluations = benched.unet_evaluations;
@@ -179,27 +149,20 @@ impl Bench<'_> {
         Ok(Ended::Made(Some(benched.mean.psnr)))
     }
 
-    /// Whether nobody took away what a result consists of.
+    /// Whether nobody took the pictures of a result away.
     fn is_whole(&self, cell: &Cell<'_>, tests: &[ExemplarPair]) -> bool {
         let folder = self.store.folder(&cell.effect.name, &cell.key.folder());
-        let instruction = cell.key.method.learns().then(|| INSTRUCTION.to_owned());
-        let pictures = tests.iter().map(|test| format!("{}.png", test.name));
-        pictures.chain(instruction).all(|file| folder.join(file).is_file())
-    }
-
-    fn check_same(&self, cell: &Cell<'_>, there: &Record, settings: &serde_json::Value) -> Result<()> {
-        let folder = self.store.folder(&cell.effect.name, &cell.key.folder());
-        match difference(&there.settings.to_string(), &settings.to_string()) {
-            None => Ok(()),
-            Some((name, then, now)) => Err(Error::Usage(format!(
-                "{}: this result was made with {name} = {then}, now it is {now}; give the same settings or another --out",
-                folder.display()
-            ))),
-        }
+        tests.iter().all(|test| folder.join(format!("{}.png", test.name)).is_file())
     }
 
     /// Runs the job; its learning goes on from a state that is there.
-    fn learn(&mut self, cell: &Cell<'_>, mut job: BenchJob, progress: &mut Progress) -> Result<Benched> {
+    fn learn(
+        &mut self,
+        cell: &Cell<'_>,
+        mut job: BenchJob,
+        settings: &Value,
+        progress: &mut Progress,
+    ) -> Result<Benched> {
         let state = self.store.state(&cell.effect.name, &cell.key);
         // A state of another version is no loss but of time.
         let saved = state.read().unwrap_or_else(|_| {
@@ -224,7 +187,8 @@ impl Bench<'_> {
                     last = Instant::now();
                     // The state lies in the effect's folder, which a first result has yet to make.
                     let folder = state.path().parent().map_or(Ok(()), std::fs::create_dir_all);
-                    let saved = Saved { step, steps, date: began.clone(), bytes };
+                    let settings = Some(settings.clone());
+                    let saved = Saved { step, steps, date: began.clone(), settings, bytes };
                     if folder.is_err() || state.save(&saved).is_err() {
                         progress.say("warning: the state cannot be saved, learning goes on");
                     }
@@ -240,11 +204,10 @@ impl Bench<'_> {
             }
         };
         match pollster::block_on(self.engine.bench(job, &mut |event| save(event, progress))) {
-            // of other settings, or of another version
+            // of another version
             Err(Error::Instruction(why)) if resumed => {
-                let how = "remove this file to learn from the start";
-                let why = why.replace("learn from the start (--restart)", how);
-                Err(Error::Usage(format!("{}: {why}", state.path().display())))
+                let why = why.replace("learn from the start (--restart)", FROM_THE_START);
+                Err(Error::Instruction(format!("{}: {why}", state.path().display())))
             }
             outcome => outcome,
         }

@@ -13,24 +13,20 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What is said of results besides themselves.
+/// What is said of results besides themselves; results by their names, such as `snow/instructbrush-10-pairs-100-steps`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct About {
-    /// Everything that was asked for, shards of others included: the names of results of each effect.
-    pub planned: BTreeMap<String, BTreeSet<String>>,
-    /// What could not be made, a sentence each.
-    pub failed: Vec<String>,
+    /// Everything that was asked for, shards of others included.
+    pub planned: BTreeSet<String>,
+    /// What could not be made, and why.
+    pub failed: BTreeMap<String, String>,
 }
 
 impl About {
     /// Nothing but a plan.
     pub fn planned(cells: &[Cell<'_>]) -> Self {
-        let mut planned: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for Cell { effect, key } in cells {
-            planned.entry(effect.name.clone()).or_default().insert(key.folder());
-        }
-        Self { planned, ..Self::default() }
+        Self { planned: cells.iter().map(Cell::name).collect(), ..Self::default() }
     }
 
     /// What a folder's `results.json` says; nothing where there is none that can be read.
@@ -39,14 +35,22 @@ impl About {
         bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 
-    /// How many planned results are not among these, and the first of them.
-    pub fn missing(&self, records: &[Record]) -> (usize, Option<String>) {
-        let there: BTreeSet<(&str, String)> =
-            records.iter().map(|record| (record.effect.as_str(), record.key.folder())).collect();
-        let planned = self.planned.iter().flat_map(|(effect, keys)| keys.iter().map(move |key| (effect.as_str(), key)));
-        let mut missing = planned.filter(|(effect, key)| !there.contains(&(*effect, (*key).clone())));
-        let first = missing.next().map(|(effect, key)| format!("{effect}/{key}"));
-        (usize::from(first.is_some()) + missing.count(), first)
+    /// This and more.
+    pub fn and(mut self, more: Self) -> Self {
+        self.planned.extend(more.planned);
+        self.failed.extend(more.failed);
+        self
+    }
+
+    /// What is not there: sentences. Where `is_part`, what was planned is elsewhere.
+    fn lacks(&self, is_part: bool, there: usize) -> Vec<String> {
+        let mut lacks: Vec<String> =
+            self.failed.iter().map(|(name, why)| format!("{name} was not made: {why}")).collect();
+        if let (Some(first), false) = (self.planned.first(), is_part) {
+            let n = self.planned.len();
+            lacks.push(format!("{n} of {} missing, first {first}: run again what lacks them", counted(n + there)));
+        }
+        lacks
     }
 }
 
@@ -63,18 +67,17 @@ pub fn begin(store: &Store, about: &About) -> Result<()> {
 ///
 /// # Errors
 /// [`Error::Usage`](crate::Error::Usage) for results that cannot be compared, [`Error::Io`](crate::Error::Io).
-pub fn run(store: &Store, about: &About, is_part: bool, quiet: bool) -> Result<Ending> {
+pub fn run(store: &Store, about: About, is_part: bool, quiet: bool) -> Result<Ending> {
     let records = store.records()?;
     check_comparable(&records)?;
+    let names: BTreeSet<String> =
+        records.iter().map(|record| format!("{}/{}", record.effect, record.key.folder())).collect();
+    let About { planned, mut failed } = about;
+    failed.retain(|name, _| !names.contains(name));
+    let left = About { planned: planned.difference(&names).cloned().collect(), failed: failed.clone() };
     let mut summary = Summary::of(&records);
-    summary.notes.extend(about.failed.iter().map(|why| format!("Not made: {why}")));
-    if let (n, Some(first)) = about.missing(&records)
-        && !is_part
-    {
-        let all = counted(records.len() + n);
-        summary.notes.push(format!("{n} of {all} missing, first {first}: run again what lacks them"));
-    }
-    write(store, &records, &summary, about)?;
+    summary.notes.extend(left.lacks(is_part, records.len()));
+    write(store, &records, &summary, &About { planned, failed })?;
     let page = store.out().join("report.html");
     write_atomically(&page, super::page::page(store, &records, &summary)?.as_bytes())?;
     print::text(&table::text(&summary))?;

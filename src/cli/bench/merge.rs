@@ -39,7 +39,8 @@ pub fn run(out: &Path, shards: &[PathBuf], quiet: bool) -> Result<Ending> {
     let mut told = Vec::new();
     for shard in shards {
         let (copied, there) = gather(shard, true, &mut all)?;
-        if copied + there == 0 && !shard.join(RESULTS).is_file() {
+        // a part that could not begin is empty
+        if copied + there == 0 && !shard.join(RESULTS).is_file() && !is_empty(shard) {
             return Err(Error::Usage(format!(
                 "{}: there are no results in it; name the --out of a shard",
                 shard.display()
@@ -61,20 +62,8 @@ pub fn run(out: &Path, shards: &[PathBuf], quiet: bool) -> Result<Ending> {
     if !quiet {
         told.iter().for_each(|sentence| print::note(sentence));
     }
-    finish::run(&store, &about(out, shards), false, quiet)
-}
-
-/// What the folders say of themselves, together.
-fn about(out: &Path, shards: &[PathBuf]) -> About {
-    let mut about = About { failed: Vec::new(), ..About::of(out) }; // what had failed may be here now
-    for shard in shards {
-        let About { planned, failed } = About::of(shard);
-        for (effect, keys) in planned {
-            about.planned.entry(effect).or_default().extend(keys);
-        }
-        about.failed.extend(failed);
-    }
-    about
+    let about = shards.iter().fold(About::of(out), |about, shard| about.and(About::of(shard)));
+    finish::run(&store, about, false, quiet)
 }
 
 /// Adds what a folder has to `all`; of a result that was measured twice, the one with more scores. How many results were
@@ -139,6 +128,12 @@ fn replaces(found: &Found, other: &Found) -> Result<bool> {
         ),
         [is_lacking, _] => Ok(is_lacking),
     }
+}
+
+/// Whether there is nothing in a folder but what is hidden.
+fn is_empty(folder: &Path) -> bool {
+    let mut entries = folder.read_dir().into_iter().flatten().flatten();
+    entries.all(|entry| entry.file_name().to_string_lossy().starts_with('.'))
 }
 
 fn check_named_once(out: &Path, shards: &[PathBuf]) -> Result<()> {

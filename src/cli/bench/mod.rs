@@ -1,5 +1,6 @@
 //! Bench: run methods on a folder of effects, measure them, and write tables and a page; any part can be continued.
 mod args;
+mod before;
 mod cell;
 mod finish;
 mod merge;
@@ -61,9 +62,9 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
     let keys = bench.keys();
     let all: Vec<Cell<'_>> =
         effects.iter().flat_map(|effect| keys.iter().map(|key| Cell { effect, key: *key })).collect();
-    let mut about = About::planned(&all);
+    let mut about = About::of(out).and(About::planned(&all));
     let cells = plan::shard(all, args.shard, args.segments);
-    bench.check_comparable(&cells, &mut progress)?;
+    bench.check_before(&cells, &mut progress)?;
     finish::begin(&bench.store, &about)?;
     let known: Vec<&str> = effects.iter().filter(|effect| effect.is_known).map(|effect| effect.name.as_str()).collect();
     if !known.is_empty() && args.methods.contains(&Method::Ip2p) {
@@ -74,7 +75,7 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
         let all = counted(effects.len() * keys.len(), "result");
         progress.say(&format!("nothing to do for shard {shard}: all there is to make is {all}"));
     }
-    let (mut done, mut failed) = (0, Vec::new());
+    let (mut done, mut failed) = (0, None);
     for (i, cell) in cells.iter().enumerate() {
         stop::check()?;
         let name = format!("{}, {}", cell.effect.name, label(&cell.key, &keys));
@@ -89,14 +90,14 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
                 super::print::note("what is done is kept; the same command goes on from here");
                 return Err(error);
             }
-            Err(error) if is_of_effect(&error) => {
-                progress.warn(&format!("{name}: {error}"));
-                failed.push((name, error));
-            }
-            Err(error) if error.is_usage() => return Err(error),
             Err(error) => {
-                failed.push((name, error));
-                break;
+                let others_may_fare_better = is_of_effect(&error);
+                progress.warn(&format!("{name}: {error}"));
+                about.failed.insert(cell.name(), error.to_string());
+                failed = failed.or(Some(of_result(&name, error)));
+                if !others_may_fare_better {
+                    break;
+                }
             }
         }
     }
@@ -104,9 +105,14 @@ fn run_here(args: &BenchArgs, quiet: bool) -> Result<Ending> {
         progress.say(&format!("of {} {done} there already", counted(n_cells, "result")));
     }
     drop(progress);
-    about.failed = failed.iter().map(|(name, error)| format!("{name}: {error}")).collect();
-    let ending = finish::run(&bench.store, &about, args.shard.is_some(), quiet)?;
-    failed.into_iter().next().map_or(Ok(ending), |(name, error)| Err(of_result(&name, error)))
+    let ending = finish::run(&bench.store, about, args.shard.is_some(), quiet);
+    match (failed, ending) {
+        (Some(first), ending) => {
+            ending.err().iter().for_each(|error| super::print::note(&error.to_string()));
+            Err(first)
+        }
+        (None, ending) => ending,
+    }
 }
 
 /// Whether other effects may fare better.

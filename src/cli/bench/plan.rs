@@ -13,6 +13,13 @@ pub struct Cell<'a> {
     pub key: Key,
 }
 
+impl Cell<'_> {
+    /// Of the result, as its folder has it: `snow/instructbrush-10-pairs-100-steps`.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.effect.name, self.key.folder())
+    }
+}
+
 /// The i-th of n parts, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {

@@ -121,9 +121,9 @@ fn shards_make_what_one_run_makes_and_a_second_run_makes_nothing() {
     fail(2, &twice, &["is named twice"]);
     // Other settings are another benchmark.
     let other = [&more[..], &["--seed", "7", "--effects", "dog2cat"]].concat();
-    fail(2, &bench(&root, &one, &other), &["dog2cat", "edit.seed = 0", "with 7", "its own --out"]);
+    fail(2, &bench(&root, &one, &other), &["dog2cat", "edit.seed = 0", "now it is 7", "another --out"]);
     let other = [&more[..], &["--learning-rate", "0.5", "--effects", "dog2cat"]].concat();
-    fail(2, &bench(&root, &one, &other), &["dog2cat", "learning.learning_rate = ", "with 0.5", "its own --out"]);
+    fail(2, &bench(&root, &one, &other), &["dog2cat", "learning.learning_rate = ", "now it is 0.5", "another --out"]);
     let other = path("other");
     succeed(&bench(&root, &other, &[&more[..], &["--seed", "7", "--effects", "dog2cat"]].concat()));
     fail(2, &["bench", "merge", "--out", text(&all), text(&other)], &["two results of one name that are not the same"]);

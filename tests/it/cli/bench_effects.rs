@@ -36,8 +36,9 @@ fn pairs_of_many_sizes_are_learned_from_and_one_effect_that_fails_stops_no_other
     let results = json(&out.join("results.json"));
     let records = results["records"].as_array().unwrap();
     assert!(records.len() == 2 && records.iter().all(|record| record["effect"] == "many"), "{results}");
-    let failed = results["failed"].as_array().unwrap();
-    assert!(failed.len() == 2 && failed[1].as_str().unwrap().contains("results would be 128×13"), "{failed:?}");
+    let failed = results["failed"].as_object().unwrap();
+    let why = failed["a sliver/instructbrush-3-pairs-1-steps"].as_str().unwrap();
+    assert!(failed.len() == 2 && why.contains("results would be 128×13"), "{failed:?}");
     let test = image::open(out.join("many/tests/3_1.png")).unwrap();
     assert_eq!((test.width(), test.height()), (96, 128));
 }
@@ -81,7 +82,7 @@ fn without_clip_only_what_needs_it_is_left_out() {
     // With CLIP it is another benchmark, which is found out before the work.
     let ended = run(&bench(&root, &out, &more));
     assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("clip = \"none\"") && ended.stderr.contains("its own --out"), "{}", ended.stderr);
+    assert!(ended.stderr.contains("clip = \"none\"") && ended.stderr.contains("another --out"), "{}", ended.stderr);
     assert!(!out.join("snow/visii-1-pairs-1-steps/instruction.safetensors").exists());
 }
 
@@ -91,12 +92,23 @@ fn an_effect_that_has_changed_is_noticed_before_the_work() {
     let [root, out] = ["root", "out"].map(|name| folder.path().join(name));
     effect(&root, "lava", "lava", 1, 1);
     effect(&root, "snow", "snow", 1, 1);
-    succeed(&bench(&root, &out, &["--methods", "nothing"]));
+    succeed(&bench(&root, &out, &["--methods", "nothing,ip2p"]));
+    let refuse = |methods: &str, why: &str| {
+        let ended = run(&bench(&root, &out, &["--methods", methods]));
+        assert!(ended.code == Some(2) && ended.stderr.contains(why), "{}", ended.stderr);
+        assert!(!out.join("lava/vae").exists());
+    };
+    std::fs::write(root.join("snow/instruction.txt"), "let it snow").unwrap();
+    refuse("vae,ip2p", "snow/ip2p: this result was made with text = ");
     effect(&root, "snow", "snow", 2, 1);
-    let ended = run(&bench(&root, &out, &["--methods", "vae"]));
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    assert!(ended.stderr.contains("of snow was made with pairs to compare with = "), "{}", ended.stderr);
-    assert!(!out.join("lava/vae").exists());
+    refuse("vae", "of snow was made with pairs to compare with = ");
+    let test = root.join("snow/test");
+    std::fs::remove_file(root.join("snow/1_0.png")).unwrap();
+    std::fs::remove_file(root.join("snow/1_1.png")).unwrap();
+    for side in ["0.png", "1.png"] {
+        std::fs::rename(test.join(format!("0_{side}")), test.join(format!("7_{side}"))).unwrap();
+    }
+    refuse("vae", "there is no 7_0.png");
 }
 
 #[test]

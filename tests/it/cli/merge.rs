@@ -55,7 +55,9 @@ fn parts_that_are_empty_missing_or_measured_again_are_merged_and_told() {
         succeed(&bench(&root, &part(i), &[&["--methods", "nothing", "--shard", &shard], more].concat()))
     };
     (1..=3).for_each(|i| drop(shard(i, &[])));
-    let ended = merge(&out, &[&part(1), &part(3)]);
+    let not_begun = path("not begun");
+    std::fs::create_dir(&not_begun).unwrap();
+    let ended = merge(&out, &[&part(1), &part(3), &not_begun]);
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     assert!(ended.stderr.contains("part3: 0 results copied"), "{}", ended.stderr);
     assert!(ended.stdout.contains("1 of 2 results missing, first snow/nothing: "), "{}", ended.stdout);
