@@ -3,10 +3,10 @@
 //! A *result* is one effect learned or edited by one method from one number of pairs: a [`record::Record`]. Records become
 //! tables ([`summary`], [`table`]) and a page ([`report`]). Running a method is `service`'s, files are the terminal's.
 pub mod comparable;
-pub mod groups;
 pub mod methods;
 pub mod metrics;
 pub mod record;
 pub mod report;
 pub mod summary;
 pub mod table;
+pub mod top_bench;

@@ -1,6 +1,6 @@
 //! Record: one result of the benchmark with all that decided it; a record is what lies in `result.json`.
-use super::groups::Group;
 use super::methods::Method;
+use super::top_bench::Group;
 use serde::{Deserialize, Serialize};
 
 /// Stands where an earlier version wrote nothing down.

@@ -1,6 +1,6 @@
 //! Summary: the benchmark's tables as data, one for each group and one for each effect.
-use super::groups::Group;
 use super::record::{Key, Record, Scores, mean};
+use super::top_bench::Group;
 use serde::Serialize;
 use std::collections::BTreeSet;
 

@@ -1,9 +1,9 @@
 //! Bench: groups, means, tables and the page of made-up results; what a recipe and a method mean for learning.
 use instructbrush::bench::comparable::check_comparable;
-use instructbrush::bench::groups::Group;
 use instructbrush::bench::methods::Method;
 use instructbrush::bench::record::{Key, MeasuredWith, Record, Scores};
 use instructbrush::bench::summary::Summary;
+use instructbrush::bench::top_bench::Group;
 use instructbrush::bench::{report, table};
 use instructbrush::models::config::Recommended;
 use instructbrush::service::bench::{BenchJob, Recipe};

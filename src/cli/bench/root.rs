@@ -1,5 +1,5 @@
 //! Root: the folder of effects, looked through before any work begins.
-use crate::bench::groups::instruction;
+use crate::bench::top_bench::instruction;
 use crate::platform::files::{compare_names, read_file};
 use crate::platform::pairs::read_pairs;
 use crate::service::job::ExemplarPair;

@@ -1,4 +1,4 @@
-//! Groups: which of TOP-Bench's 25 effects change the whole picture and which a thing in it, and what each is in words
+//! TOP-Bench: which of its 25 effects change the whole picture and which a thing in it, and what each is in words
 //! (method.md section 6).
 use self::Group::{Global, Local};
 use serde::{Deserialize, Serialize};
