@@ -1,9 +1,11 @@
 // Browser: Chromium, one per file of tests, and a scene: one test in a context of its own, with what it leaves behind when it fails.
 import { after, test } from "node:test";
 import assert from "node:assert/strict";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { netLogTo, requestsIn } from "./netlog.mjs";
 import { inPath, kept } from "./root.mjs";
 import { serve } from "./server.mjs";
 import { Tab } from "./page.mjs";
@@ -19,9 +21,31 @@ const browsers = new Map();
 /** The browser, started on first use; with a software renderer for WebGPU, or with no adapter at all. */
 export async function browser({ gpu = false } = {}) {
     if (!browsers.has(gpu)) {
-        browsers.set(gpu, chromium.launch({ executablePath: process.env.CHROMIUM ?? inPath("chromium"), args: [...QUIET, ...(gpu ? SOFTWARE_GPU : ["--disable-gpu"])] }));
+        browsers.set(gpu, launch(gpu ? SOFTWARE_GPU : ["--disable-gpu"]));
     }
     return browsers.get(gpu);
+}
+
+function launch(args) {
+    return chromium.launch({ executablePath: process.env.CHROMIUM ?? inPath("chromium"), args: [...QUIET, ...args] });
+}
+
+/** A browser that logs what it asks the network for; `ended` closes it and gives every request that it made. */
+async function logged() {
+    const folder = await mkdtemp(join(tmpdir(), "net-log-"));
+    const path = join(folder, "log.json");
+    const own = await launch(["--disable-gpu", netLogTo(path)]);
+    return {
+        browser: own,
+        ended: async () => {
+            await own.close();
+            return requestsIn(path);
+        },
+        cleared: async () => {
+            await own.close();
+            await rm(folder, { recursive: true, force: true });
+        },
+    };
 }
 
 after(async () => {
@@ -32,17 +56,19 @@ after(async () => {
  * A test with a server, a browser context and a tab of its own. Whatever the page complains of in the console fails it,
  * a breach of the content security policy above all, unless `expects` matches.
  *
- * Options: `gpu`, `context` (Playwright's), `init` (a script that runs before the page's), `expects`, `seconds`.
+ * Options: `gpu`, `context` (Playwright's), `init` (a script that runs before the page's), `expects`, `seconds`, `netLog`
+ * (a browser of its own, which `ended` closes to give the requests that it made).
  */
 export function scene(name, options, body = options) {
-    const { gpu = false, context: wanted = {}, init, expects = [], seconds = 240, skip = false } = body === options ? {} : options;
+    const { gpu = false, context: wanted = {}, init, expects = [], seconds = 240, skip = false, netLog = false } = body === options ? {} : options;
     test(name, { timeout: seconds * 1000, skip }, async (t) => {
         const server = await serve();
         const said = [];
         const contexts = [];
+        const log = netLog ? await logged() : null;
         // A browser that has never seen the page.
         const fresh = async () => {
-            const context = await (await browser({ gpu })).newContext({ viewport: { width: 1280, height: 900 }, ...wanted });
+            const context = await (log?.browser ?? (await browser({ gpu }))).newContext({ viewport: { width: 1280, height: 900 }, ...wanted });
             contexts.push(context);
             if (init) await context.addInitScript(init);
             listen(context, said);
@@ -50,13 +76,14 @@ export function scene(name, options, body = options) {
         };
         try {
             const tab = await fresh();
-            await body({ t, tab, server, fresh, context: contexts[0], said });
+            await body({ t, tab, server, fresh, context: contexts[0], said, ended: log?.ended });
             assert.deepEqual(complaints(said, expects), [], "the browser's console should be silent");
         } catch (error) {
             await keep(name, contexts, said);
             throw error;
         } finally {
             for (const context of contexts) await context.close();
+            await log?.cleared();
             await server.close().catch(() => {});
         }
     });
