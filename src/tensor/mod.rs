@@ -7,3 +7,4 @@ pub mod ops;
 pub mod picture;
 pub mod readback;
 pub mod resample;
+pub(crate) mod vectors;

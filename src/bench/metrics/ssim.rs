@@ -5,6 +5,7 @@
 //! with `gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=255`.
 use super::same_size;
 use crate::tensor::picture::Picture;
+use crate::tensor::vectors::widest;
 use crate::{Error, Result};
 use rayon::prelude::*;
 
@@ -40,7 +41,10 @@ pub fn ssim(a: &Picture, b: &Picture) -> Result<f64> {
         .into_par_iter()
         .map(|start| {
             let end = (start + BAND).min(rows);
-            pulp::Arch::new().dispatch(|| band(a, b, start, end, &kernel))
+            widest(
+                #[inline(always)]
+                || band(a, b, start, end, &kernel),
+            )
         })
         .collect();
     Ok(sums.iter().sum::<f64>() / (rows * (a.width + 1 - WINDOW) * CHANNELS) as f64)

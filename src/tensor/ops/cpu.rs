@@ -1,15 +1,15 @@
 //! CPU kernels of the own operations: whole rows in cache.
 //!
-//! `pulp` compiles each loop for the widest vectors that the machine has; numbers do not depend on how many threads run.
+//! Each loop is compiled for the widest vectors that the machine has; numbers do not depend on how many threads run.
 use super::compute::Compute;
 use super::cpu_attention::{self, HeadShape};
-use super::cpu_math::{moments, normal, sigmoid, silu, silu_slope, softmax, sum, sum2};
+use super::cpu_math::{gelu, gelu_slope, moments, silu, silu_slope, softmax, softmax_backward, sum, sum2, sums2};
 use super::own::{Attend, ConvShape, NormShape, OwnOps, PackedShape};
 use super::{cpu_conv, cpu_unpack, scores, stock};
+use crate::tensor::vectors::widest;
 use burn::backend::Flex;
 use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, TensorData};
-use pulp::Arch;
 use rayon::prelude::*;
 
 /// Numbers in one task: enough to be worth a thread's while.
@@ -70,31 +70,28 @@ impl OwnOps for Flex {
         if x.dtype() != DType::F32 {
             return stock::silu::<Self>(x);
         }
-        map(x, |x| x * sigmoid(x))
+        map(x, silu)
     }
 
     fn own_silu_backward(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
         if x.dtype() != DType::F32 {
             return stock::silu_backward::<Self>(x, gradient);
         }
-        zip(x, gradient, |x, gradient| gradient * silu_slope(x))
+        times_slope(x, gradient, silu_slope)
     }
 
     fn own_gelu(x: FlexTensor) -> FlexTensor {
         if x.dtype() != DType::F32 {
             return <Self as burn::backend::ops::ActivationOps<Self>>::gelu(x);
         }
-        map(x, |x| x * normal(x).0)
+        map(x, gelu)
     }
 
     fn own_gelu_backward(x: FlexTensor, gradient: FlexTensor) -> FlexTensor {
         if x.dtype() != DType::F32 {
             return stock::gelu_backward::<Self>(x, gradient);
         }
-        zip(x, gradient, |x, gradient| {
-            let (below, density) = normal(x);
-            gradient * (below + x * density)
-        })
+        times_slope(x, gradient, gelu_slope)
     }
 
     fn own_softmax(x: FlexTensor) -> FlexTensor {
@@ -102,7 +99,12 @@ impl OwnOps for Flex {
         if x.dtype() != DType::F32 || row == 0 {
             return stock::softmax::<Self>(x);
         }
-        rows(x, row, |_, row| softmax(row))
+        rows(
+            x,
+            row,
+            #[inline(always)]
+            |_, row| softmax(row),
+        )
     }
 
     fn own_softmax_backward(y: FlexTensor, gradient: FlexTensor) -> FlexTensor {
@@ -112,11 +114,12 @@ impl OwnOps for Flex {
         }
         let y = Numbers::new(y);
         let all = y.slice();
-        rows(gradient, row, |at, gradient| {
-            let y = &all[at * row..(at + 1) * row];
-            let mean = sum2(gradient, y, |gradient, y| gradient * y);
-            gradient.iter_mut().zip(y).for_each(|(gradient, y)| *gradient = y * (*gradient - mean));
-        })
+        rows(
+            gradient,
+            row,
+            #[inline(always)]
+            |at, gradient| softmax_backward(&all[at * row..(at + 1) * row], gradient),
+        )
     }
 
     fn own_norm(x: FlexTensor, weight: FlexTensor, bias: FlexTensor, shape: NormShape) -> FlexTensor {
@@ -124,16 +127,12 @@ impl OwnOps for Flex {
             return stock::norm::<Self>(x, weight, bias, shape);
         }
         let affine = Affine::new(weight, bias, shape);
-        rows(x, shape.row, |at, row| {
-            let (mean, scale) = moments(row, shape.eps);
-            affine.each(at, row, |row, weight, bias| {
-                let (a, b) = (weight * scale, bias - mean * weight * scale);
-                match shape.silu {
-                    true => row.iter_mut().for_each(|x| *x = silu(*x * a + b)),
-                    false => row.iter_mut().for_each(|x| *x = *x * a + b),
-                }
-            });
-        })
+        rows(
+            x,
+            shape.row,
+            #[inline(always)]
+            |at, row| affine.norm(at, row),
+        )
     }
 
     fn own_norm_backward(
@@ -149,20 +148,12 @@ impl OwnOps for Flex {
         let affine = Affine::new(weight, bias, shape);
         let x = Numbers::new(x);
         let all = x.slice();
-        rows(gradient, shape.row, |at, d| {
-            let x = &all[at * shape.row..(at + 1) * shape.row];
-            let (mean, scale) = moments(x, shape.eps);
-            affine.each_with(at, d, x, |d, x, weight, bias| match shape.silu {
-                true => d.iter_mut().zip(x).for_each(|(d, x)| {
-                    *d *= weight * silu_slope((x - mean) * scale * weight + bias);
-                }),
-                false => d.iter_mut().for_each(|d| *d *= weight),
-            });
-            let n = shape.row as f32;
-            let centre = sum(d, |d| d) / n;
-            let along = sum2(d, x, |d, x| d * (x - mean) * scale) / n;
-            d.iter_mut().zip(x).for_each(|(d, x)| *d = (*d - centre - (x - mean) * scale * along) * scale);
-        })
+        rows(
+            gradient,
+            shape.row,
+            #[inline(always)]
+            |at, d| affine.backward(at, &all[at * shape.row..(at + 1) * shape.row], d),
+        )
     }
 
     fn own_norm_weight_backward(
@@ -180,11 +171,10 @@ impl OwnOps for Flex {
         let n = shape.row / shape.span;
         let mut sums = vec![0f32; 2 * shape.rows * n];
         let (weights, biases) = sums.split_at_mut(shape.rows * n);
-        let arch = Arch::new();
         let of_rows = weights.par_chunks_mut(n).zip(biases.par_chunks_mut(n)).enumerate();
         let rows = of_rows.zip(x.slice().par_chunks(shape.row).zip(gradient.slice().par_chunks(shape.row)));
         rows.for_each(|((at, (weights, biases)), (x, d))| {
-            arch.dispatch(
+            widest(
                 #[inline(always)]
                 || affine.sums(at, x, d, weights, biases),
             );
@@ -242,6 +232,51 @@ impl Affine {
         (&self.weight.slice()[at..at + n], &self.bias.slice()[at..at + n])
     }
 
+    /// A row's norm, in its place.
+    #[inline(always)]
+    fn norm(&self, at: usize, row: &mut [f32]) {
+        let NormShape { eps, span, silu: then_silu, .. } = self.shape;
+        let (mean, scale) = moments(row, eps);
+        let (weights, biases) = self.of(at);
+        for ((span, weight), bias) in row.chunks_exact_mut(span).zip(weights).zip(biases) {
+            let (a, b) = (weight * scale, bias - mean * weight * scale);
+            if then_silu {
+                for x in span {
+                    *x = silu(*x * a + b);
+                }
+            } else {
+                for x in span {
+                    *x = *x * a + b;
+                }
+            }
+        }
+    }
+
+    /// The gradient at a row x of what it was before, in the place of the gradient d of its norm.
+    #[inline(always)]
+    fn backward(&self, at: usize, x: &[f32], d: &mut [f32]) {
+        let NormShape { eps, span, silu, .. } = self.shape;
+        let (mean, scale) = moments(x, eps);
+        let (weights, biases) = self.of(at);
+        for (((d, x), &weight), &bias) in d.chunks_exact_mut(span).zip(x.chunks_exact(span)).zip(weights).zip(biases) {
+            if silu {
+                for (d, x) in d.iter_mut().zip(x) {
+                    *d *= weight * silu_slope((x - mean) * scale * weight + bias);
+                }
+            } else {
+                for d in d {
+                    *d *= weight;
+                }
+            }
+        }
+        let n = x.len() as f32;
+        let centre = sum(d, |d| d) / n;
+        let along = sum2(d, x, |d, x| d * (x - mean) * scale) / n;
+        for (d, x) in d.iter_mut().zip(x) {
+            *d = (*d - centre - (x - mean) * scale * along) * scale;
+        }
+    }
+
     /// Σ g·x̂ and Σ g over each span of a row, g being the gradient at what goes into silu if there is one.
     #[inline(always)]
     fn sums(&self, at: usize, x: &[f32], d: &[f32], weights: &mut [f32], biases: &mut [f32]) {
@@ -250,28 +285,20 @@ impl Affine {
         let (weight, bias) = self.of(at);
         for (idx, (x, d)) in x.chunks_exact(span).zip(d.chunks_exact(span)).enumerate() {
             let hat = |x: f32| (x - mean) * scale;
-            let slope = |x: f32| if silu { silu_slope(hat(x) * weight[idx] + bias[idx]) } else { 1.0 };
-            weights[idx] = sum2(x, d, |x, d| d * slope(x) * hat(x));
-            biases[idx] = sum2(x, d, |x, d| d * slope(x));
-        }
-    }
-
-    /// Calls `f` for each span of a row with its weight and bias.
-    #[inline(always)]
-    fn each(&self, at: usize, row: &mut [f32], mut f: impl FnMut(&mut [f32], f32, f32)) {
-        let (weights, biases) = self.of(at);
-        for ((span, weight), bias) in row.chunks_exact_mut(self.shape.span).zip(weights).zip(biases) {
-            f(span, *weight, *bias);
-        }
-    }
-
-    /// [`Self::each`] over two rows.
-    #[inline(always)]
-    fn each_with(&self, at: usize, row: &mut [f32], x: &[f32], mut f: impl FnMut(&mut [f32], &[f32], f32, f32)) {
-        let (weights, biases) = self.of(at);
-        let spans = row.chunks_exact_mut(self.shape.span).zip(x.chunks_exact(self.shape.span));
-        for (((span, x), weight), bias) in spans.zip(weights).zip(biases) {
-            f(span, x, *weight, *bias);
+            let (weight, bias) = (weight[idx], bias[idx]);
+            (weights[idx], biases[idx]) = if silu {
+                sums2(
+                    x,
+                    d,
+                    #[inline(always)]
+                    |x, d| {
+                        let slope = silu_slope(hat(x) * weight + bias);
+                        [d * slope * hat(x), d * slope]
+                    },
+                )
+            } else {
+                (sum2(x, d, |x, d| d * hat(x)), sum(d, |d| d))
+            };
         }
     }
 }
@@ -297,26 +324,32 @@ impl Numbers {
 
 /// f of every number.
 fn map(x: FlexTensor, f: impl Fn(f32) -> f32 + Sync) -> FlexTensor {
-    let arch = Arch::new();
     Numbers::new(x).change(|values| {
         values.par_chunks_mut(TASK).for_each(|task| {
-            arch.dispatch(
+            widest(
                 #[inline(always)]
-                || task.iter_mut().for_each(|x| *x = f(*x)),
+                || {
+                    for x in &mut *task {
+                        *x = f(*x);
+                    }
+                },
             );
         });
     })
 }
 
-/// f of every pair of numbers.
-fn zip(x: FlexTensor, gradient: FlexTensor, f: impl Fn(f32, f32) -> f32 + Sync) -> FlexTensor {
+/// The gradient times `slope` of every number.
+fn times_slope(x: FlexTensor, gradient: FlexTensor, slope: impl Fn(f32) -> f32 + Sync) -> FlexTensor {
     let x = Numbers::new(x);
-    let arch = Arch::new();
     Numbers::new(gradient).change(|values| {
         values.par_chunks_mut(TASK).zip(x.slice().par_chunks(TASK)).for_each(|(task, x)| {
-            arch.dispatch(
+            widest(
                 #[inline(always)]
-                || task.iter_mut().zip(x).for_each(|(gradient, x)| *gradient = f(*x, *gradient)),
+                || {
+                    for (gradient, x) in task.iter_mut().zip(x) {
+                        *gradient *= slope(*x);
+                    }
+                },
             );
         });
     })
@@ -324,11 +357,10 @@ fn zip(x: FlexTensor, gradient: FlexTensor, f: impl Fn(f32, f32) -> f32 + Sync) 
 
 /// f of every row and its index.
 fn rows(x: FlexTensor, row: usize, f: impl Fn(usize, &mut [f32]) + Sync) -> FlexTensor {
-    let arch = Arch::new();
     let per_task = (TASK / row).max(1);
     Numbers::new(x).change(|values| {
         values.par_chunks_mut(per_task * row).enumerate().for_each(|(task_idx, task)| {
-            arch.dispatch(
+            widest(
                 #[inline(always)]
                 || {
                     for (idx, row) in task.chunks_exact_mut(row).enumerate() {

@@ -3,7 +3,7 @@
 //!
 //! All products are of one kind, in registers: a few rows times a few vectors of columns. Numbers do not depend on how many
 //! threads run: what one thread sums is fixed by the shapes.
-use super::cpu_math::{lanes, softmax, sum2};
+use super::cpu_math::{lanes, softmax, softmax_backward};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -113,7 +113,9 @@ impl Wide {
     /// Of the first `keys` numbers of each row; behind them zeros stay.
     #[inline(always)]
     fn softmax(&mut self, keys: usize) {
-        self.numbers.chunks_exact_mut(self.width).for_each(|row| softmax(&mut row[..keys]));
+        for row in self.numbers.chunks_exact_mut(self.width) {
+            softmax(&mut row[..keys]);
+        }
     }
 
     /// Writes the first numbers of each row, `[rows, row]`.
@@ -193,8 +195,7 @@ impl WithSimd for Backward<'_> {
             let mut slopes = Wide::zeros(rows, keys, lanes);
             product::<S, false>(simd, across(gradient, d), [rows, d], &self.value, &mut slopes);
             for (slopes, scores) in slopes.numbers.chunks_exact_mut(width).zip(scores.numbers.chunks_exact(width)) {
-                let mean = sum2(slopes, scores, |slope, score| slope * score);
-                slopes.iter_mut().zip(scores).for_each(|(slope, score)| *slope = score * (*slope - mean));
+                softmax_backward(scores, slopes);
             }
             // dK += dSᵀ·Q, dQ = dS·K
             product::<S, true>(simd, down(&slopes.numbers), [keys, rows], &wide_query, &mut of_key);

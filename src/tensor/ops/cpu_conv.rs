@@ -176,10 +176,13 @@ fn slide(
     // [block][ky][kx, channel][block's channels]
     let mut weights = vec![0f32; blocks * k * run * block];
     weights.par_chunks_mut(k * run * block).enumerate().for_each(|(idx, weights)| {
-        for (lane, co) in (idx * block..c_out.min((idx + 1) * block)).enumerate() {
-            for channel in 0..channels {
-                for (tap, weights) in weights.chunks_exact_mut(channels * block).enumerate() {
-                    weights[channel * block + lane] = kernel(co, tap / k, tap % k, channel);
+        let of_block = c_out.min((idx + 1) * block) - idx * block;
+        // what is read of a channel stays at hand while its taps are written, each a run
+        for channel in 0..channels {
+            for (tap, weights) in weights.chunks_exact_mut(channels * block).enumerate() {
+                let (ky, kx) = (tap / k, tap % k);
+                for (lane, weight) in weights[channel * block..][..of_block].iter_mut().enumerate() {
+                    *weight = kernel(idx * block + lane, ky, kx, channel);
                 }
             }
         }

@@ -1,5 +1,5 @@
-//! Arithmetic of rows of numbers on the CPU: sums and maxima in lanes, exp and what is made of it as polynomials. All of it is
-//! inlined into loops that `pulp` compiles for the widest vectors.
+//! Arithmetic of rows of numbers on the CPU: sums and maxima in lanes, exp and what is made of it as polynomials; all of it to be
+//! inlined into work that [`widest`](crate::tensor::vectors::widest) compiles.
 use pulp::{Arch, Simd, WithSimd};
 
 /// Partial sums kept side by side, so that sums and maxima vectorise.
@@ -25,9 +25,16 @@ pub fn lanes() -> usize {
 pub fn moments(row: &[f32], eps: f64) -> (f32, f32) {
     const PART: usize = 4096;
     let n = row.len() as f64;
-    let mean = (row.chunks(PART).map(|part| f64::from(sum(part, |x| x))).sum::<f64>() / n) as f32;
-    let squares = row.chunks(PART).map(|part| f64::from(sum(part, |x| (x - mean) * (x - mean))));
-    (mean, (1.0 / (squares.sum::<f64>() / n + eps).sqrt()) as f32)
+    let mut total = 0.0;
+    for part in row.chunks(PART) {
+        total += f64::from(sum(part, |x| x));
+    }
+    let mean = (total / n) as f32;
+    let mut squares = 0.0;
+    for part in row.chunks(PART) {
+        squares += f64::from(sum(part, |x| (x - mean) * (x - mean)));
+    }
+    (mean, (1.0 / (squares / n + eps).sqrt()) as f32)
 }
 
 /// Σ f(x).
@@ -35,13 +42,16 @@ pub fn moments(row: &[f32], eps: f64) -> (f32, f32) {
 pub fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0f32; LANES];
     let chunks = row.chunks_exact(LANES);
-    let rest: f32 = chunks.remainder().iter().map(|&x| f(x)).sum();
+    let mut rest = 0.0;
+    for &x in chunks.remainder() {
+        rest += f(x);
+    }
     for chunk in chunks {
         for lane in 0..LANES {
             lanes[lane] += f(chunk[lane]);
         }
     }
-    lanes.iter().sum::<f32>() + rest
+    across(lanes) + rest
 }
 
 /// Σ f(a, b) over two rows.
@@ -49,37 +59,93 @@ pub fn sum(row: &[f32], f: impl Fn(f32) -> f32) -> f32 {
 pub fn sum2(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> f32) -> f32 {
     let mut lanes = [0f32; LANES];
     let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f32 = a.remainder().iter().zip(b.remainder()).map(|(&a, &b)| f(a, b)).sum();
+    let mut rest = 0.0;
+    for (&a, &b) in a.remainder().iter().zip(b.remainder()) {
+        rest += f(a, b);
+    }
     for (a, b) in a.zip(b) {
         for lane in 0..LANES {
             lanes[lane] += f(a[lane], b[lane]);
         }
     }
-    lanes.iter().sum::<f32>() + rest
+    across(lanes) + rest
+}
+
+/// Σ f(a, b) over two rows, of two numbers at once.
+#[inline(always)]
+pub fn sums2(a: &[f32], b: &[f32], f: impl Fn(f32, f32) -> [f32; 2]) -> (f32, f32) {
+    let mut lanes = [[0f32; LANES]; 2];
+    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let mut rest = [0.0; 2];
+    for (&a, &b) in a.remainder().iter().zip(b.remainder()) {
+        let [first, second] = f(a, b);
+        rest = [rest[0] + first, rest[1] + second];
+    }
+    for (a, b) in a.zip(b) {
+        for lane in 0..LANES {
+            let [first, second] = f(a[lane], b[lane]);
+            lanes[0][lane] += first;
+            lanes[1][lane] += second;
+        }
+    }
+    (across(lanes[0]) + rest[0], across(lanes[1]) + rest[1])
+}
+
+/// The sum of all lanes.
+#[inline(always)]
+fn across(lanes: [f32; LANES]) -> f32 {
+    let mut total = 0.0;
+    for lane in lanes {
+        total += lane;
+    }
+    total
 }
 
 /// The largest, −∞ of none.
 #[inline(always)]
 fn max(row: &[f32]) -> f32 {
-    let larger = |a: f32, b: f32| if b > a { b } else { a };
     let mut lanes = [f32::NEG_INFINITY; LANES];
     let chunks = row.chunks_exact(LANES);
-    let rest = chunks.remainder().iter().fold(f32::NEG_INFINITY, |a, &b| larger(a, b));
+    let mut largest = f32::NEG_INFINITY;
+    for &x in chunks.remainder() {
+        largest = larger(largest, x);
+    }
     for chunk in chunks {
         for lane in 0..LANES {
             lanes[lane] = larger(lanes[lane], chunk[lane]);
         }
     }
-    lanes.iter().fold(rest, |a, &b| larger(a, b))
+    for lane in lanes {
+        largest = larger(largest, lane);
+    }
+    largest
+}
+
+#[inline(always)]
+fn larger(a: f32, b: f32) -> f32 {
+    if b > a { b } else { a }
 }
 
 /// A row's softmax, in its place.
 #[inline(always)]
 pub fn softmax(row: &mut [f32]) {
     let largest = max(row);
-    row.iter_mut().for_each(|x| *x = exp(*x - largest));
+    for x in &mut *row {
+        *x = exp(*x - largest);
+    }
     let scale = 1.0 / sum(row, |x| x);
-    row.iter_mut().for_each(|x| *x *= scale);
+    for x in row {
+        *x *= scale;
+    }
+}
+
+/// The gradient of what went into [`softmax`], in the place of the gradient of what came out, y.
+#[inline(always)]
+pub fn softmax_backward(y: &[f32], gradient: &mut [f32]) {
+    let mean = sum2(gradient, y, |gradient, y| gradient * y);
+    for (gradient, y) in gradient.iter_mut().zip(y) {
+        *gradient = y * (*gradient - mean);
+    }
 }
 
 /// eˣ to 2 units in the last place: 2ⁿ·eʳ with |r| ≤ ln 2 / 2, eʳ by its Taylor polynomial of degree 7.
@@ -113,7 +179,7 @@ fn exp(x: f32) -> f32 {
 
 /// σ(x).
 #[inline(always)]
-pub fn sigmoid(x: f32) -> f32 {
+fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
@@ -130,9 +196,22 @@ pub fn silu_slope(x: f32) -> f32 {
     s * (1.0 + x * (1.0 - s))
 }
 
+/// x·Φ(x).
+#[inline(always)]
+pub fn gelu(x: f32) -> f32 {
+    x * normal(x).0
+}
+
+/// ∂/∂x of [`gelu`].
+#[inline(always)]
+pub fn gelu_slope(x: f32) -> f32 {
+    let (below, density) = normal(x);
+    below + x * density
+}
+
 /// Φ(x) and φ(x) of the normal distribution; Φ by Abramowitz and Stegun 7.1.26, to 1e-7.
 #[inline(always)]
-pub fn normal(x: f32) -> (f32, f32) {
+fn normal(x: f32) -> (f32, f32) {
     let gauss = exp(-0.5 * x * x);
     let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let t = 1.0 / (1.0 + 0.327_591_1 * z);
