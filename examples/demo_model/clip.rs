@@ -11,14 +11,18 @@ use instructbrush::models::clip::Clip;
 use instructbrush::models::config::ClipConfig;
 use instructbrush::models::tokenizer::Tokenizer;
 use instructbrush::models::weights::Weights;
+use instructbrush::scenes::Sample;
 use instructbrush::tensor::noise::{Noise, mix};
 use instructbrush::tensor::picture::Picture;
 use instructbrush::tensor::readback::read;
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
-/// Pictures with captions that no training sees, for the figure.
-const HELD_OUT: usize = 256;
+/// Pictures with captions that no training sees, for the figures.
+const HELD_OUT: usize = 500;
+/// Of which this many are looked at together.
+const AT_ONCE: usize = 32;
 /// exp(logit_scale) stays below this, as in the paper.
 const LARGEST_SCALE: f64 = 100.0;
 
@@ -57,7 +61,9 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
     let loss = |mut weights: Weights, batch: &Vec<Captioned>, _: Range<usize>| {
         let scale: Tensor<1> = weights.take("logit_scale", [1]);
         let clip = Clip::take(&mut weights, &config);
-        let (images, texts) = features(&clip, &tokenizer, batch, device)?;
+        let texts: Vec<&str> = batch.iter().map(|one| one.text.as_str()).collect();
+        let images = image_features(&clip, batch.iter().map(|one| &one.picture), device);
+        let texts = text_features(&clip, &tokenizer, &texts, device)?;
         let logits = images.matmul(texts.transpose()) * scale.exp().clamp_max(LARGEST_SCALE).reshape([1, 1]);
         let [of_texts, of_pictures] = aims(batch, device);
         let cross =
@@ -66,8 +72,7 @@ pub async fn train(recipe: &Recipe, out: &Path, device: &Device) -> Result<Param
     };
     let check = async |parameters: &Parameters| {
         let clip = Clip::take(&mut parameters.plain(), &config);
-        let batch = held_out(recipe);
-        Ok(format!("recall@1 of {HELD_OUT}: {:.3}", recall(&clip, &tokenizer, &batch, device).await?))
+        figures(&clip, &tokenizer, recipe.size, device).await
     };
     let (rows, between) = (recipe.clip.batch, BETWEEN_STATES);
     Stage { name: "clip", out, plan: recipe.clip.plan, rows, at_once: rows, between }
@@ -103,32 +108,24 @@ fn draw(recipe: &Recipe, step: usize) -> Vec<Captioned> {
     captioned.into_iter().chain(made).collect()
 }
 
-fn held_out(recipe: &Recipe) -> Vec<Captioned> {
-    let pairs = data::held_out(HELD_OUT, recipe.size).into_iter().map(|sample| sample.pair);
-    pairs
-        .map(|pair| Captioned { picture: pair.after, text: pair.caption_after.clone(), caption: pair.caption_after })
-        .collect()
+/// Features of length 1, `[b, d]`.
+fn image_features<'a>(clip: &Clip, pictures: impl Iterator<Item = &'a Picture>, device: &Device) -> Tensor<2> {
+    let side = clip.image_size();
+    let pixels: Vec<f32> = pictures.flat_map(|picture| picture.clip_input(side)).collect();
+    let b = pixels.len() / (3 * side * side);
+    clip.image_features(Tensor::from_data(TensorData::new(pixels, [b, 3, side, side]), device))
 }
 
-/// Features of length 1 of pictures and of texts, each `[b, d]`.
-fn features(
-    clip: &Clip,
-    tokenizer: &Tokenizer,
-    batch: &[Captioned],
-    device: &Device,
-) -> Result<(Tensor<2>, Tensor<2>)> {
-    let side = clip.image_size();
-    let pixels: Vec<f32> = batch.iter().flat_map(|one| one.picture.clip_input(side)).collect();
-    let pixels = Tensor::from_data(TensorData::new(pixels, [batch.len(), 3, side, side]), device);
+/// Features of length 1, `[b, d]`.
+fn text_features(clip: &Clip, tokenizer: &Tokenizer, texts: &[&str], device: &Device) -> Result<Tensor<2>> {
     let (mut ids, mut ends) = (Vec::new(), Vec::new());
-    for one in batch {
-        let (row, end) = words::encode(tokenizer, &one.text)?;
+    for text in texts {
+        let (row, end) = words::encode(tokenizer, text)?;
         ids.extend(row.into_iter().map(|id| id as i32));
         ends.push(end);
     }
-    let ids = TensorData::new(ids, [batch.len(), tokenizer.max_length()]);
-    let ids = Tensor::<2, Int>::from_data(ids, device);
-    Ok((clip.image_features(pixels), clip.text_features(ids, &ends)))
+    let ids = TensorData::new(ids, [texts.len(), tokenizer.max_length()]);
+    Ok(clip.text_features(Tensor::<2, Int>::from_data(ids, device), &ends))
 }
 
 /// Which words are true of which picture, `[pictures, texts]`, each row's shares adding up to 1, and the same for each text.
@@ -148,19 +145,27 @@ fn aims(batch: &[Captioned], device: &Device) -> [Tensor<2>; 2] {
     ]
 }
 
-/// How often a picture's nearest text reads as its own.
-async fn recall(clip: &Clip, tokenizer: &Tokenizer, batch: &[Captioned], device: &Device) -> Result<f64> {
-    let (mut images, mut texts) = (Vec::new(), Vec::new());
-    for part in batch.chunks(32) {
-        let (image, text) = features(clip, tokenizer, part, device)?;
-        images.push(image);
-        texts.push(text);
+/// Of pictures that no training sees: how often the nearest caption is their own, and the nearest instruction what made them.
+async fn figures(clip: &Clip, tokenizer: &Tokenizer, size: usize, device: &Device) -> Result<String> {
+    let samples = data::held_out(HELD_OUT, size);
+    let mut features = Vec::new();
+    for part in samples.chunks(AT_ONCE) {
+        features.push(image_features(clip, part.iter().map(|sample| &sample.pair.after), device));
     }
-    let n = batch.len();
-    let cosines = read(Tensor::cat(images, 0).matmul(Tensor::cat(texts, 0).transpose())).await?;
-    let found = cosines.chunks(n).enumerate().filter(|(row, cosines)| {
-        let best = (0..n).max_by(|&a, &b| cosines[a].total_cmp(&cosines[b])).unwrap_or_default();
-        batch[best].text == batch[*row].text
-    });
-    Ok(found.count() as f64 / n as f64)
+    let features = Tensor::cat(features, 0);
+    let (mut figures, kinds): (Vec<String>, [(&str, fn(&Sample) -> &str); 2]) =
+        (vec![], [("captions", |sample| &sample.pair.caption_after), ("instructions", |sample| &sample.instruction)]);
+    for (kind, of) in kinds {
+        let texts: Vec<&str> = samples.iter().map(of).collect::<BTreeSet<_>>().into_iter().collect();
+        let heard = texts.chunks(AT_ONCE).map(|texts| text_features(clip, tokenizer, texts, device));
+        let heard = Tensor::cat(heard.collect::<Result<_>>()?, 0);
+        let cosines = read(features.clone().matmul(heard.transpose())).await?;
+        let nearest = cosines.chunks(texts.len()).map(|cosines| {
+            let best = (0..texts.len()).max_by(|&a, &b| cosines[a].total_cmp(&cosines[b]));
+            best.map_or("", |best| texts[best])
+        });
+        let found = nearest.zip(&samples).filter(|(text, sample)| *text == of(sample)).count();
+        figures.push(format!("{:.3} of {} {kind}", found as f64 / samples.len() as f64, texts.len()));
+    }
+    Ok(format!("recall@1 {}", figures.join(", ")))
 }
