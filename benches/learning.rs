@@ -15,6 +15,11 @@ use std::time::Instant;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
+    // inside the pool, as the program
+    rayon::scope(|_| measure());
+}
+
+fn measure() {
     let name = std::env::args().skip(1).find(|arg| arg != "--bench");
     let device = devices::open(name.map_or(DeviceName::Cpu, |name| name.parse().unwrap())).unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

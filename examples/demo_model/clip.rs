@@ -145,6 +145,9 @@ fn aims(batch: &[Captioned], device: &Device) -> [Tensor<2>; 2] {
     ]
 }
 
+/// What is said of a sample.
+type Said = fn(&Sample) -> &str;
+
 /// Of pictures that no training sees: how often the nearest caption is their own, and the nearest instruction what made them.
 async fn figures(clip: &Clip, tokenizer: &Tokenizer, size: usize, device: &Device) -> Result<String> {
     let samples = data::held_out(HELD_OUT, size);
@@ -153,8 +156,9 @@ async fn figures(clip: &Clip, tokenizer: &Tokenizer, size: usize, device: &Devic
         features.push(image_features(clip, part.iter().map(|sample| &sample.pair.after), device));
     }
     let features = Tensor::cat(features, 0);
-    let (mut figures, kinds): (Vec<String>, [(&str, fn(&Sample) -> &str); 2]) =
-        (vec![], [("captions", |sample| &sample.pair.caption_after), ("instructions", |sample| &sample.instruction)]);
+    let kinds: [(&str, Said); 2] =
+        [("captions", |sample| &sample.pair.caption_after), ("instructions", |sample| &sample.instruction)];
+    let mut figures = Vec::new();
     for (kind, of) in kinds {
         let texts: Vec<&str> = samples.iter().map(of).collect::<BTreeSet<_>>().into_iter().collect();
         let heard = texts.chunks(AT_ONCE).map(|texts| text_features(clip, tokenizer, texts, device));

@@ -7,4 +7,5 @@ pub mod ops;
 pub mod picture;
 pub mod readback;
 pub mod resample;
+pub mod shares;
 pub(crate) mod vectors;

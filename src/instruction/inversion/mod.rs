@@ -14,6 +14,7 @@ use crate::diffusion::schedule::timesteps_of;
 use crate::models::unet::{KeyValue, UNet};
 use crate::tensor::noise::{Noise, mix};
 use crate::tensor::readback::read_all;
+use crate::tensor::shares::Shares;
 use crate::{Error, Result};
 use burn::tensor::{Tensor, TensorData};
 use loss::heard;
@@ -24,7 +25,8 @@ use std::ops::Range;
 pub struct Settings {
     /// j: parts of the timestep range, each with its own instruction.
     pub segments: usize,
-    /// How many segments go through the UNet in one batch; the result is the same but for rounding.
+    /// How many segments go through the UNet at a time: in one batch, on the CPU in as many as it has threads. The result is the same
+    /// but for rounding.
     pub at_once: usize,
     /// m: learned rows.
     pub tokens: usize,
@@ -100,6 +102,8 @@ pub struct Inversion<'a> {
     /// The empty prompt's.
     null: Vec<KeyValue>,
     groups: Vec<Group>,
+    /// Who computes the groups' gradients.
+    shares: Shares,
     step: usize,
     visii: Option<Visii>,
 }
@@ -131,7 +135,9 @@ impl<'a> Inversion<'a> {
         let rows = learnable(settings.space, &frozen, &start.context).into_iter();
         let rows: Vec<Tensor<3>> = rows.map(|rows| rows.narrow(1, settings.rows.first(), settings.tokens)).collect();
         let at_once = settings.at_once.clamp(1, settings.segments);
-        let groups = (0..settings.segments)
+        let side_by_side = Shares::most(&base.device).min(at_once);
+        let at_once = at_once.div_ceil(side_by_side);
+        let groups: Vec<Group> = (0..settings.segments)
             .step_by(at_once)
             .map(|first| {
                 let segments = first..(first + at_once).min(settings.segments);
@@ -141,7 +147,8 @@ impl<'a> Inversion<'a> {
                 Group { segments, shown: leaves.clone(), leaves, first_moment: zeros.clone(), second_moment: zeros }
             })
             .collect();
-        Ok(Self { base, unet, pairs, settings, start, frozen, null, groups, step: 0, visii: None })
+        let shares = Shares::new(side_by_side.min(groups.len()))?;
+        Ok(Self { base, unet, pairs, settings, start, frozen, null, groups, shares, step: 0, visii: None })
     }
 
     /// The same run, whose rows behind the start text's words begin as the words of a caption, as many as both have: the pads
@@ -195,31 +202,18 @@ impl<'a> Inversion<'a> {
     /// One step in every segment; returns ‖ε − ε̃‖² (mean over elements) of each, `[segments]`, before the update.
     pub fn step(&mut self) -> Tensor<1> {
         self.step += 1;
+        let of_groups = self.shares.map(self.groups.len(), |idx| self.losses_and_slopes(&self.groups[idx]));
+        let Settings { pace, steps, mut optimiser, .. } = self.settings;
+        optimiser.learning_rate *= pace.rate(self.step, steps);
+        let share = pace.share(self.step, steps);
         let mut losses = Vec::new();
-        for group_idx in 0..self.groups.len() {
-            let (segments, leaves) = {
-                let group = &self.groups[group_idx];
-                (group.segments.clone(), group.leaves.clone())
-            };
-            let tracked: Vec<Tensor<3>> = leaves.iter().map(|leaf| leaf.clone().autodiff().require_grad()).collect();
-            let drawn: Vec<Drawn> = segments.map(|segment| self.draw(segment)).collect();
-            let (loss, mut gradients) = match self.settings.recompute {
-                true => self.losses_and_gradients(&tracked, &drawn),
-                false => {
-                    let loss = self.losses(&tracked, &drawn);
-                    (loss.clone().inner(), loss.sum().backward())
-                }
-            };
-            losses.push(loss);
-            let Settings { pace, steps, mut optimiser, .. } = self.settings;
-            optimiser.learning_rate *= pace.rate(self.step, steps);
-            let share = pace.share(self.step, steps);
-            let group = &mut self.groups[group_idx];
-            for (idx, leaf) in tracked.iter().enumerate() {
-                let Some(gradient) = leaf.grad_remove(&mut gradients) else { continue };
+        for (group, (of_group, gradients)) in self.groups.iter_mut().zip(of_groups) {
+            losses.push(of_group);
+            for (idx, gradient) in gradients.into_iter().enumerate() {
+                let Some(gradient) = gradient else { continue };
                 let (first, second) = (group.first_moment[idx].clone(), group.second_moment[idx].clone());
                 let (numbers, first, second) =
-                    optimiser.update(self.step, leaves[idx].clone(), gradient, first, second);
+                    optimiser.update(self.step, group.leaves[idx].clone(), gradient, first, second);
                 group.shown[idx] = match share {
                     1.0 => numbers.clone(),
                     share => group.shown[idx].clone().mul_scalar(1.0 - share) + numbers.clone().mul_scalar(share),
@@ -228,6 +222,20 @@ impl<'a> Inversion<'a> {
             }
         }
         Tensor::cat(losses, 0)
+    }
+
+    /// Losses of a group's segments, and their sum's gradient at each leaf that was heard.
+    fn losses_and_slopes(&self, group: &Group) -> (Tensor<1>, Vec<Option<Tensor<3>>>) {
+        let tracked: Vec<Tensor<3>> = group.leaves.iter().map(|leaf| leaf.clone().autodiff().require_grad()).collect();
+        let drawn: Vec<Drawn> = group.segments.clone().map(|segment| self.draw(segment)).collect();
+        let (losses, mut gradients) = match self.settings.recompute {
+            true => self.losses_and_gradients(&tracked, &drawn),
+            false => {
+                let losses = self.losses(&tracked, &drawn);
+                (losses.clone().inner(), losses.sum().backward())
+            }
+        };
+        (losses, tracked.iter().map(|leaf| leaf.grad_remove(&mut gradients)).collect())
     }
 
     /// The random choices of the current step for a segment; they follow from (seed, step, segment) alone.

@@ -1,6 +1,7 @@
 //! Compute: how exact products are while work is queued.
 //!
 //! It belongs to the thread that queues, not to a tensor or a model: layers know nothing of it.
+use super::is_cpu;
 use crate::{Error, Result};
 use burn::tensor::{DType, Device};
 use std::cell::Cell;
@@ -46,10 +47,7 @@ impl Compute {
     /// # Errors
     /// [`Error::Device`] where a device cannot.
     pub fn check(self, device: &Device) -> Result<()> {
-        #[cfg(feature = "flex")]
-        let is_cpu = *device == Device::flex();
-        #[cfg(not(feature = "flex"))]
-        let is_cpu = false;
+        let is_cpu = is_cpu(device);
         if self == Self::F32 || (!is_cpu && device.supports_dtype(DType::F16)) {
             return Ok(());
         }

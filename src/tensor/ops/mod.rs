@@ -38,6 +38,14 @@ use own::OwnOps;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+/// Whether a device is the CPU.
+pub(crate) fn is_cpu(device: &Device) -> bool {
+    #[cfg(feature = "flex")]
+    return *device == Device::flex();
+    #[cfg(not(feature = "flex"))]
+    return false;
+}
+
 /// Bytes in use on a device and bytes that its allocator holds; `None` where nobody counts (the CPU).
 ///
 /// # Errors
