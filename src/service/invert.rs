@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 /// Held-out pairs are tried about this often in a run: a trial takes as long as four steps in five segments.
 const TRIALS: usize = 5;
-/// Latent pixels that go through the UNet in one batch of segments: more is not faster, and takes memory.
+/// Latent pixels of all segments that go through the UNet at a time: more is not faster, and takes memory.
 pub(super) const LATENTS_AT_ONCE: usize = 2048;
 /// Numbers on a tape beyond which they are worth making again: half a gigabyte of f32.
 pub(super) const ON_TAPE: u64 = 128 << 20;

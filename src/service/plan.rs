@@ -77,7 +77,7 @@ pub enum Work {
     Edit,
     /// Learning, and edits in between.
     Learn {
-        /// Parts of the timestep range; as many as fit learn in one batch.
+        /// Parts of the timestep range; as many as fit learn at a time.
         segments: usize,
     },
 }

@@ -1,8 +1,8 @@
 //! Vectors: work compiled for the widest that the CPU has, which is known only when the program runs.
 //!
 //! What is inlined into such work is compiled so, and a call that is left in it is compiled for the narrowest: x86's of four numbers.
-//! So all that it calls is `#[inline(always)]`, closures too, and its loops are `for` loops: an iterator's `for_each`, `sum` and
-//! `fold` may stay calls.
+//! So the functions that it calls are `#[inline(always)]`, closures of more than a few operations too, and its loops are `for` loops:
+//! an iterator's `for_each`, `sum` and `fold` may stay calls.
 use pulp::{Arch, Simd, WithSimd};
 
 /// Does `work`, a closure that is `#[inline(always)]`, compiled for the widest vectors.

@@ -136,22 +136,25 @@ fn learning_lowers_the_loss() {
 fn segments_at_once_or_one_at_a_time_and_little_memory_learn_the_same() {
     let base = base("demo");
     let pairs = latent_pairs(&base, "dog2cat", 64);
-    let learned = |at_once, recompute| {
+    let learned = |threads, at_once, recompute| {
         let settings = Settings { at_once, recompute, ..settings() };
-        let mut inversion = Inversion::new(&base, pairs.clone(), START, settings).unwrap();
-        let losses: Vec<Vec<f32>> = (0..3).map(|_| read(inversion.step())).collect();
-        (losses.concat(), pollster::block_on(inversion.numbers()).unwrap())
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut inversion = Inversion::new(&base, pairs.clone(), START, settings).unwrap();
+            let losses: Vec<Vec<f32>> = (0..3).map(|_| read(inversion.step())).collect();
+            (losses.concat(), pollster::block_on(inversion.numbers()).unwrap())
+        })
     };
-    let (losses, numbers) = learned(5, false);
-    for (at_once, recompute) in [(1, false), (2, true)] {
-        let (other_losses, other) = learned(at_once, recompute);
+    let (losses, numbers) = learned(1, 5, false);
+    for (threads, at_once, recompute) in [(1, 1, false), (1, 2, true), (2, 5, true), (3, 4, false), (5, 5, false)] {
+        let (other_losses, other) = learned(threads, at_once, recompute);
         let mut worst = relative(&other_losses, &losses);
-        assert!(worst <= 1e-5, "losses with {at_once} at once: {worst:.1e}");
+        assert!(worst <= 1e-5, "losses with {at_once} at once on {threads} threads: {worst:.1e}");
         for (got, wanted) in other.learned.iter().zip(&numbers.learned) {
             worst = worst.max(relative(got, wanted));
         }
-        eprintln!("{at_once} at once: {worst:.1e}");
-        assert!(worst <= 1e-5, "{at_once} at once: {worst:.1e}");
+        eprintln!("{at_once} at once on {threads} threads: {worst:.1e}");
+        assert!(worst <= 1e-5, "{at_once} at once on {threads} threads: {worst:.1e}");
     }
 }
 

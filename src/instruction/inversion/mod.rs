@@ -136,7 +136,11 @@ impl<'a> Inversion<'a> {
         let rows: Vec<Tensor<3>> = rows.map(|rows| rows.narrow(1, settings.rows.first(), settings.tokens)).collect();
         let at_once = settings.at_once.clamp(1, settings.segments);
         let side_by_side = Shares::most(&base.device).min(at_once);
-        let at_once = at_once.div_ceil(side_by_side);
+        // never more than `at_once` in all
+        let at_once = match at_once == settings.segments {
+            true => at_once.div_ceil(side_by_side),
+            false => at_once / side_by_side,
+        };
         let groups: Vec<Group> = (0..settings.segments)
             .step_by(at_once)
             .map(|first| {

@@ -1,8 +1,7 @@
 // Browser: Chromium, one per file of tests, and a scene: one test in a context of its own, with what it leaves behind when it fails.
 import { after, test } from "node:test";
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { netLogTo, requestsIn } from "./netlog.mjs";
@@ -30,22 +29,14 @@ function launch(args) {
     return chromium.launch({ executablePath: process.env.CHROMIUM ?? inPath("chromium"), args: [...QUIET, ...args] });
 }
 
-/** A browser that logs what it asks the network for; `ended` closes it and gives every request that it made. */
-async function logged() {
-    const folder = await mkdtemp(join(tmpdir(), "net-log-"));
-    const path = join(folder, "log.json");
+/** A browser that logs to `path` what it asks the network for; `ended` closes it and gives every request that it made. */
+async function logged(path) {
     const own = await launch(["--disable-gpu", netLogTo(path)]);
-    return {
-        browser: own,
-        ended: async () => {
-            await own.close();
-            return requestsIn(path);
-        },
-        cleared: async () => {
-            await own.close();
-            await rm(folder, { recursive: true, force: true });
-        },
+    const ended = async () => {
+        await own.close();
+        return requestsIn(path);
     };
+    return { own, ended };
 }
 
 after(async () => {
@@ -65,25 +56,31 @@ export function scene(name, options, body = options) {
         const server = await serve();
         const said = [];
         const contexts = [];
-        const log = netLog ? await logged() : null;
+        const log = join(kept, `${fileName(name)}.net-log.json`);
+        let own = null;
+        let ended = null;
         // A browser that has never seen the page.
         const fresh = async () => {
-            const context = await (log?.browser ?? (await browser({ gpu }))).newContext({ viewport: { width: 1280, height: 900 }, ...wanted });
+            const context = await (own ?? (await browser({ gpu }))).newContext({ viewport: { width: 1280, height: 900 }, ...wanted });
             contexts.push(context);
             if (init) await context.addInitScript(init);
             listen(context, said);
             return new Tab(await context.newPage(), server);
         };
         try {
+            if (netLog) {
+                await mkdir(kept, { recursive: true });
+                ({ own, ended } = await logged(log));
+            }
             const tab = await fresh();
-            await body({ t, tab, server, fresh, context: contexts[0], said, ended: log?.ended });
+            await body({ t, tab, server, fresh, context: contexts[0], said, ended });
             assert.deepEqual(complaints(said, expects), [], "the browser's console should be silent");
         } catch (error) {
             await keep(name, contexts, said);
             throw error;
         } finally {
             for (const context of contexts) await context.close();
-            await log?.cleared();
+            await own?.close();
             await server.close().catch(() => {});
         }
     });
@@ -103,10 +100,13 @@ function complaints(said, expects) {
     return said.filter((line) => (isBreach(line) || line.kind === "error") && !isKnown(line)).map(({ text }) => text);
 }
 
+/** What a scene leaves behind is called so. */
+const fileName = (name) => name.replace(/[^\w]+/g, "-").slice(0, 80);
+
 /** Screenshots of a failed test's tabs and what their consoles said. */
 async function keep(name, contexts, said) {
     await mkdir(kept, { recursive: true });
-    const file = join(kept, name.replace(/[^\w]+/g, "-").slice(0, 80));
+    const file = join(kept, fileName(name));
     await writeFile(`${file}.log`, said.map(({ kind, text }) => `${kind}: ${text}\n`).join(""));
     for (const [idx, page] of contexts.flatMap((context) => context.pages()).entries()) {
         const path = idx === 0 ? `${file}.png` : `${file}-${idx + 1}.png`;
